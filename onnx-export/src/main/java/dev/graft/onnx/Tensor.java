@@ -72,6 +72,19 @@ public record Tensor(ElementType elementType, List<Long> dims, TensorData data) 
     return new Tensor(type, List.of(), new TensorData.Inline(bytes));
   }
 
+  /**
+   * A string tensor of encoded elements. Its data is, per element, the length as an int32 and then
+   * the bytes.
+   */
+  public static Tensor strings(List<Long> dims, List<ByteBuffer> elements) {
+    long size = elements.stream().mapToLong(e -> 4L + e.remaining()).sum();
+    ByteBuffer bytes = allocate(size);
+    for (ByteBuffer element : elements) {
+      bytes.putInt(element.remaining()).put(element.duplicate());
+    }
+    return new Tensor(ElementType.STRING, dims, new TensorData.Inline(bytes.flip()));
+  }
+
   private static ByteBuffer allocate(long size) {
     return ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -134,12 +147,35 @@ public record Tensor(ElementType elementType, List<Long> dims, TensorData data) 
           switch (elementType) {
             case INT64 -> bytes.getLong(8 * i);
             case INT32 -> (long) bytes.getInt(4 * i);
+            case UINT32 -> bytes.getInt(4 * i) & 0xffffffffL;
+            case INT16 -> (long) bytes.getShort(2 * i);
+            case UINT16 -> (long) (bytes.getShort(2 * i) & 0xffff);
             case BOOL, INT8 -> (long) bytes.get(i);
             case UINT8 -> (long) (bytes.get(i) & 0xff);
             default -> throw notNumeric();
           });
     }
     return out;
+  }
+
+  /** The encoded elements of a string tensor, by convention UTF-8. */
+  public List<ByteBuffer> toStringBytes() {
+    if (elementType != ElementType.STRING) {
+      throw new IllegalStateException("a %s tensor has no strings".formatted(elementType.text()));
+    }
+    ByteBuffer bytes = data.bytes();
+    List<ByteBuffer> out = new ArrayList<>();
+    while (bytes.hasRemaining()) {
+      int length = bytes.getInt();
+      out.add(bytes.slice(bytes.position(), length));
+      bytes.position(bytes.position() + length);
+    }
+    return out;
+  }
+
+  /** The elements of a string tensor. */
+  public List<String> toStrings() {
+    return toStringBytes().stream().map(b -> StandardCharsets.UTF_8.decode(b).toString()).toList();
   }
 
   private IllegalStateException notNumeric() {
@@ -168,7 +204,7 @@ public record Tensor(ElementType elementType, List<Long> dims, TensorData data) 
   @Override
   public String toString() {
     if (elementType == ElementType.STRING) {
-      return "string" + dims + " " + StandardCharsets.UTF_8.decode(data.bytes());
+      return "string" + dims + " " + toStrings();
     }
     return elementType.text() + dims;
   }

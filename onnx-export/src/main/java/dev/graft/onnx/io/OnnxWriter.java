@@ -1,0 +1,76 @@
+package dev.graft.onnx.io;
+
+import dev.graft.onnx.Graph;
+import dev.graft.onnx.Model;
+import dev.graft.onnx.io.proto.ModelProto;
+import dev.graft.onnx.io.proto.OperatorSetIdProto;
+import dev.graft.onnx.io.proto.StringStringEntryProto;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Writes ONNX files. A tensor that is a {@link dev.graft.onnx.TensorData.FileRegion} of a file
+ * inside the model's folder is written as a reference to it (external data); everything else goes
+ * into the model file. Equal models give equal bytes.
+ */
+public final class OnnxWriter {
+  private OnnxWriter() {}
+
+  /**
+   * Writes a model atomically. An existing file is replaced; its folder must exist.
+   *
+   * @throws IOException if the model has too many bytes inline for one file; {@link ExternalData}
+   *     is the remedy
+   */
+  public static void write(Model model, Path file) throws IOException {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    if (folder == null) {
+      throw new IOException("%s: is a directory; expected the name of a file".formatted(file));
+    }
+    EncodedModel encoded = encode(model, folder, file.toString());
+    AtomicFile.write(file, encoded::writeTo);
+  }
+
+  /**
+   * Encodes a model as {@link #write} would into a file of {@code folder}. Who loads the bytes from
+   * memory has to tell ONNX Runtime the folder in which the external data lie.
+   */
+  public static byte[] toBytes(Model model, Path folder) throws IOException {
+    return encode(model, folder, "model '%s'".formatted(model.graph().name())).toByteArray();
+  }
+
+  private static EncodedModel encode(Model model, Path folder, String what) throws IOException {
+    GraphEncoder graphs = new GraphEncoder(new TensorEncoder(folder.toRealPath()));
+    ModelProto.Builder proto =
+        Residuals.decode(ModelProto.parser(), model.extras()).toBuilder()
+            .setIrVersion(model.irVersion());
+    if (!model.producerName().isEmpty()) {
+      proto.setProducerName(model.producerName());
+    }
+    if (!model.producerVersion().isEmpty()) {
+      proto.setProducerVersion(model.producerVersion());
+    }
+    model
+        .opsets()
+        .forEach(
+            (domain, version) ->
+                proto.addOpsetImport(
+                    OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
+    model
+        .metadata()
+        .forEach(
+            (key, value) ->
+                proto.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    Graph graph = model.graph();
+    EncodedModel encoded =
+        new EncodedModel(
+            proto.build(), graphs.withoutInitializers(graph), graphs.initializers(graph));
+    if (encoded.sizeBytes() > Integer.MAX_VALUE) {
+      throw new IOException(
+          "%s: %d bytes do not fit into one ONNX file, which holds at most %d; move tensors out with ExternalData.write"
+              .formatted(what, encoded.sizeBytes(), Integer.MAX_VALUE));
+    }
+    return encoded;
+  }
+}
