@@ -146,7 +146,8 @@ public final class ModuleMatcher {
                 .formatted(name, suggestion.isEmpty() ? "" : "; " + suggestion));
       } else if (named.stream().noneMatch(module -> matches(module, null))) {
         problems.add(
-            "target \"%s\" matches %d modules, such as \"%s\", but all of them are excluded by exclude_modules, modules_to_save or layers_to_transform"
+            ("target \"%s\" matches %d modules, such as \"%s\", but exclude_modules, "
+                    + "modules_to_save or layers_to_transform leave none of them")
                 .formatted(name, named.size(), named.get(0)));
       }
     }
