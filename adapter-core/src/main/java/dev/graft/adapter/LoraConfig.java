@@ -80,8 +80,8 @@ public record LoraConfig(
     checkAlpha("alpha", alpha);
     rankPattern.forEach((pattern, r) -> checkRank("rank of pattern \"" + pattern + '"', r));
     alphaPattern.forEach((pattern, a) -> checkAlpha("alpha of pattern \"" + pattern + '"', a));
-    rankPattern.keySet().forEach(pattern -> ModulePattern.check(patternRegex(pattern)));
-    alphaPattern.keySet().forEach(pattern -> ModulePattern.check(patternRegex(pattern)));
+    rankPattern.keySet().forEach(ModulePattern::check);
+    alphaPattern.keySet().forEach(ModulePattern::check);
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout must be in [0, 1), found %s".formatted(dropout));
     }
@@ -173,13 +173,8 @@ public record LoraConfig(
 
   private static <V> Optional<V> byPattern(Map<String, V> pattern, String module) {
     return pattern.entrySet().stream()
-        .filter(entry -> ModulePattern.fullMatch(patternRegex(entry.getKey()), module))
+        .filter(entry -> ModulePattern.matchesEnd(entry.getKey(), module))
         .map(Map.Entry::getValue)
         .findFirst();
-  }
-
-  /** PEFT matches a pattern's key against the end of the module path, at a dot or at its start. */
-  private static String patternRegex(String key) {
-    return "(.*\\.)?(" + key + ")";
   }
 }

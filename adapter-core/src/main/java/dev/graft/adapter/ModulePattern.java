@@ -14,6 +14,7 @@ import java.util.regex.PatternSyntaxException;
 final class ModulePattern {
   private static final int MAX_LENGTH = 4096;
   private static final int MAX_STEPS = 1_000_000;
+  private static final Pattern LITERAL = Pattern.compile("[\\w.-]+");
 
   private ModulePattern() {}
 
@@ -44,6 +45,26 @@ final class ModulePattern {
   /** Python's {@code re.fullmatch}. */
   static boolean fullMatch(String pattern, String module) {
     return run(pattern, matcher(pattern, module), Matcher::matches);
+  }
+
+  /**
+   * Whether the end of a path, from a dot or from its start, matches; PEFT's {@code (.*\.)?(key)$}.
+   */
+  static boolean matchesEnd(String key, String module) {
+    if (!LITERAL.matcher(key).matches()) {
+      return fullMatch("(.*\\.)?(" + key + ")", module);
+    }
+    // Adapters may have thousands of plain keys; only '.' has a meaning in them.
+    int start = module.length() - key.length();
+    if (start < 0 || (start > 0 && module.charAt(start - 1) != '.')) {
+      return false;
+    }
+    for (int i = 0; i < key.length(); i++) {
+      if (key.charAt(i) != '.' && key.charAt(i) != module.charAt(start + i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

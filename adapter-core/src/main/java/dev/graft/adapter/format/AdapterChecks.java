@@ -16,7 +16,8 @@ final class AdapterChecks {
       throw new AdapterFormatException(
           path,
           "",
-          "the adapter is ineffective: every update B * A is zero, so it computes what the base does; it was saved untrained or damaged");
+          ("the adapter is ineffective: every update B * A is zero, so it computes what "
+              + "the base does; it was saved untrained or damaged"));
     }
     long idle = adapter.lora().values().stream().filter(weights -> weights.isZero()).count();
     if (idle > 0 && adapter.isEffective()) {

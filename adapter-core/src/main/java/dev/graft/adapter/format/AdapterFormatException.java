@@ -36,6 +36,11 @@ public final class AdapterFormatException extends IOException {
     this.where = where;
   }
 
+  /** A bad file as a value's own check describes it. */
+  static AdapterFormatException because(Path path, String where, IllegalArgumentException e) {
+    return new AdapterFormatException(path, where, String.valueOf(e.getMessage()), e);
+  }
+
   /** The file or directory. */
   public Path path() {
     return path;

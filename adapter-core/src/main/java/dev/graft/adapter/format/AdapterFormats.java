@@ -9,7 +9,8 @@ import java.util.List;
 
 /** The table of adapter formats, in the order in which a path is tried against them. */
 public final class AdapterFormats {
-  private static final List<AdapterFormat> TABLE = List.of(new PeftFormat());
+  private static final List<AdapterFormat> TABLE =
+      List.of(new PeftFormat(), new OnnxAdapterFormat());
 
   private AdapterFormats() {}
 

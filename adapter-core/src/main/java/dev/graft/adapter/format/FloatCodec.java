@@ -80,7 +80,7 @@ final class FloatCodec {
       return (short) ((bits >>> 16) | 0x40);
     }
     int magnitude = bits & 0x7fffffff;
-    return (short) ((bits >>> 16) & 0x8000 | roundEven(magnitude, 16));
+    return (short) (((bits >>> 16) & 0x8000) | roundEven(magnitude, 16));
   }
 
   /** Drop {@code count} low bits of a non-negative number, rounding to nearest, ties to even. */

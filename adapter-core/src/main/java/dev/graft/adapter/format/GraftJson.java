@@ -49,7 +49,8 @@ public final class GraftJson {
     if (version < 1 || version > GraftRecord.FORMAT_VERSION) {
       throw fields.bad(
           VERSION,
-          "version %d is not supported, this Graft reads 1 to %d; use the Graft that wrote the file or a newer one"
+          ("version %d is not supported, this Graft reads 1 to %d; use the Graft that "
+                  + "wrote the file or a newer one")
               .formatted(version, GraftRecord.FORMAT_VERSION));
     }
     try {
@@ -65,7 +66,7 @@ public final class GraftJson {
           .extra(fields.unread())
           .build();
     } catch (IllegalArgumentException e) {
-      throw new AdapterFormatException(path, "", e.getMessage(), e);
+      throw AdapterFormatException.because(path, "", e);
     }
   }
 

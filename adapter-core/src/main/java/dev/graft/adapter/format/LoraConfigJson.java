@@ -85,7 +85,7 @@ final class LoraConfigJson {
       }
       return config;
     } catch (IllegalArgumentException e) {
-      throw new AdapterFormatException(fields.path(), "", e.getMessage(), e);
+      throw AdapterFormatException.because(fields.path(), "", e);
     }
   }
 
@@ -129,19 +129,19 @@ final class LoraConfigJson {
       return InitLoraWeights.DEFAULT;
     }
     String name = value.get().asText();
-    switch (name) {
-      case "gaussian":
-        return InitLoraWeights.GAUSSIAN;
-      case "eva", "orthogonal":
-        // These choose other first factors but leave the base weight as it is.
-        warnings.add("init_lora_weights \"%s\" is noted as the default".formatted(name));
-        return InitLoraWeights.DEFAULT;
-      default:
-        throw fields.bad(
-            "init_lora_weights",
-            "%s changes the base weights or is unknown; convert the adapter to plain LoRA when saving it (PEFT: path_initial_model_for_weight_conversion)"
-                .formatted(value.get()));
+    if (name.equals("gaussian")) {
+      return InitLoraWeights.GAUSSIAN;
     }
+    if (name.equals("eva") || name.equals("orthogonal")) {
+      // These choose other first factors but leave the base weight as it is.
+      warnings.add("init_lora_weights \"%s\" is noted as the default".formatted(name));
+      return InitLoraWeights.DEFAULT;
+    }
+    throw fields.bad(
+        "init_lora_weights",
+        ("%s changes the base weights or is unknown; convert the adapter to plain LoRA when "
+                + "saving it (PEFT: path_initial_model_for_weight_conversion)")
+            .formatted(value.get()));
   }
 
   /**

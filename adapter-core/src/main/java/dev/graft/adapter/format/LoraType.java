@@ -87,7 +87,7 @@ final class LoraType implements AdapterType {
     try {
       return Adapter.of(withTargets(config, lora.keySet(), problems), lora, saved, record);
     } catch (IllegalArgumentException e) {
-      throw new AdapterFormatException(problems.tensorFile(), "", e.getMessage(), e);
+      throw AdapterFormatException.because(problems.tensorFile(), "", e);
     }
   }
 

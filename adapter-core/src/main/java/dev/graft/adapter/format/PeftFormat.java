@@ -91,7 +91,8 @@ public final class PeftFormat implements AdapterFormat {
       throw new AdapterFormatException(
           directory.resolve(PICKLE_FILE),
           "",
-          "a pickle file can run code when it is read and is refused; save the adapter again with safe_serialization=True");
+          ("a pickle file can run code when it is read and is refused; save the adapter "
+              + "again with safe_serialization=True"));
     }
     throw new AdapterFormatException(directory, "", "there is no " + TENSOR_FILE);
   }
@@ -104,7 +105,8 @@ public final class PeftFormat implements AdapterFormat {
         boolean prefixed = name.startsWith(PREFIX);
         if (!prefixed && warnings.stream().noneMatch(warning -> warning.contains(PREFIX))) {
           warnings.add(
-              "tensor \"%s\" does not begin with \"%s\"; taken as it stands, but PEFT would not find it"
+              ("tensor \"%s\" does not begin with \"%s\"; taken as it stands, but PEFT would "
+                      + "not find it")
                   .formatted(name, PREFIX));
         }
         String path = prefixed ? name.substring(PREFIX.length()) : name;
