@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * not.
  */
 final class Library {
-  /** Quiet by default: what matters comes back as an exception. */
-  static final OrtLoggingLevel LOG_LEVEL = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
+  // An error also comes back as an exception, which tells more; logged too it would spoil the
+  // caller's stderr.
+  static final OrtLoggingLevel LOG_LEVEL = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
 
   private static final Library INSTANCE = load();
 
