@@ -1,0 +1,28 @@
+package dev.graft.adapter;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an adapter changes its base model, apart from the weights.
+ *
+ * <p>One record per adapter type. How each is written to files is the business of {@code
+ * AdapterTypes} in the format room.
+ */
+public sealed interface AdapterConfig permits LoraConfig {
+
+  /** PEFT's name of the type, for example {@code LORA}. */
+  String peftType();
+
+  /** What the model is used for, in PEFT's words, for example {@code SEQ_CLS}. */
+  Optional<String> taskType();
+
+  /**
+   * The name or path of the base model as its trainer knew it; a hint for people, never an
+   * identity.
+   */
+  Optional<String> baseModelName();
+
+  /** Modules that are trained whole and stored beside the adapter, such as {@code classifier}. */
+  List<String> modulesToSave();
+}

@@ -1,0 +1,47 @@
+package dev.graft.adapter;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/**
+ * SHA-256 over a sequence of values, each with its length before it so that no two sequences read
+ * the same.
+ */
+final class CanonicalDigest {
+  private static final int CHUNK_FLOATS = 1 << 14;
+
+  private final MessageDigest sha = Digests.sha256();
+
+  void number(long value) {
+    sha.update(
+        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).flip());
+  }
+
+  void text(String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    number(bytes.length);
+    sha.update(bytes);
+  }
+
+  void tensor(FloatTensor tensor) {
+    number(tensor.shape().size());
+    tensor.shape().forEach(this::number);
+    FloatBuffer values = tensor.buffer();
+    ByteBuffer chunk =
+        ByteBuffer.allocate(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    while (values.hasRemaining()) {
+      chunk.clear();
+      for (int i = 0; i < CHUNK_FLOATS && values.hasRemaining(); i++) {
+        chunk.putFloat(values.get());
+      }
+      sha.update(chunk.flip());
+    }
+  }
+
+  byte[] bytes() {
+    return sha.digest();
+  }
+}

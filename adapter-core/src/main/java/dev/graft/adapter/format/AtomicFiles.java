@@ -1,0 +1,165 @@
+package dev.graft.adapter.format;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Writes files and whole directories so that they are there entirely or not at all. */
+final class AtomicFiles {
+  private AtomicFiles() {}
+
+  /** Fills a file that is open for writing. */
+  interface FileBody {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /** Fills a new, empty directory. */
+  interface DirectoryBody {
+    void writeTo(Path directory) throws IOException;
+  }
+
+  /** Write beside the target, force to the disk, rename over the target. */
+  static void write(Path path, FileBody body) throws IOException {
+    Path temporary = sibling(path, "tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        body.writeTo(channel);
+        channel.force(true);
+      }
+      move(temporary, path, true);
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+    forceDirectory(parentOf(path));
+  }
+
+  /**
+   * Write a directory beside the target and rename it into place.
+   *
+   * @param replace whether an existing target may be replaced. It is moved aside first: a crash
+   *     between the two renames leaves the old content whole under a name ending in {@code .old}
+   * @throws FileAlreadyExistsException if the target exists and may not be replaced
+   */
+  static void writeDirectory(Path target, boolean replace, DirectoryBody body) throws IOException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !replace) {
+      throw new FileAlreadyExistsException(
+          target.toString(), null, "exists already; choose another name or ask to replace it");
+    }
+    Files.createDirectories(parentOf(target));
+    Path temporary = sibling(target, "tmp");
+    try {
+      Files.createDirectory(temporary);
+      body.writeTo(temporary);
+      forceDirectory(temporary);
+      install(temporary, target, replace);
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+    forceDirectory(parentOf(target));
+  }
+
+  private static void install(Path temporary, Path target, boolean replace) throws IOException {
+    if (!replace || !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      move(temporary, target, false);
+      return;
+    }
+    Path old = sibling(target, "old");
+    move(target, old, false);
+    try {
+      move(temporary, target, false);
+    } catch (IOException e) {
+      move(old, target, false);
+      throw e;
+    }
+    deleteTree(old);
+  }
+
+  private static void move(Path from, Path to, boolean replace) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      if (replace) {
+        Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        Files.move(from, to);
+      }
+    }
+  }
+
+  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static Path parentOf(Path path) {
+    return Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
+  }
+
+  private static Path sibling(Path path, String ending) {
+    return parentOf(path)
+        .resolve("." + path.getFileName() + "." + UUID.randomUUID() + "." + ending);
+  }
+
+  private static void forceDirectory(Path directory) throws IOException {
+    // Some systems cannot open a directory; there the rename is as durable as they make it.
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (AccessDeniedException | UnsupportedOperationException e) {
+      return;
+    }
+  }
+
+  private static void deleteQuietly(Path path, Exception reason) {
+    try {
+      deleteTree(path);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
+                throws IOException {
+              if (e != null) {
+                throw e;
+              }
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+}
