@@ -165,9 +165,16 @@ public final class GraphBuilder {
     return this;
   }
 
-  /** Redirects every reader of {@code old}, graph outputs excepted, to {@code replacement}. */
+  /**
+   * Redirects every reader of {@code old}, graph outputs excepted, to {@code replacement}. The node
+   * that produces the replacement keeps reading {@code old}.
+   */
   public GraphBuilder replaceUses(String old, String replacement) {
-    nodes.replaceAll(n -> n.mapInputs(in -> in.equals(old) ? replacement : in));
+    nodes.replaceAll(
+        n ->
+            n.outputs().contains(replacement)
+                ? n
+                : n.mapInputs(in -> in.equals(old) ? replacement : in));
     return this;
   }
 

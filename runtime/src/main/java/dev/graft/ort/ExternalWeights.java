@@ -26,9 +26,11 @@ import java.util.TreeMap;
  */
 public final class ExternalWeights implements AutoCloseable {
   private final Map<String, NativeTensor> tensors;
+  private final boolean owner;
 
-  private ExternalWeights(Map<String, NativeTensor> tensors) {
+  private ExternalWeights(Map<String, NativeTensor> tensors, boolean owner) {
     this.tensors = tensors;
+    this.owner = owner;
   }
 
   /**
@@ -56,7 +58,12 @@ public final class ExternalWeights implements AutoCloseable {
    * with this.
    */
   public static ExternalWeights of(Map<String, NativeTensor> tensors) {
-    return new ExternalWeights(new TreeMap<>(tensors));
+    return new ExternalWeights(new TreeMap<>(tensors), true);
+  }
+
+  /** Look at tensors that somebody else owns; closing this leaves them open. */
+  public static ExternalWeights view(Map<String, NativeTensor> tensors) {
+    return new ExternalWeights(new TreeMap<>(tensors), false);
   }
 
   /**
@@ -80,7 +87,7 @@ public final class ExternalWeights implements AutoCloseable {
         made.put(slice.name(), NativeTensor.wrap(mapped, slice.type(), slice.dims()));
       }
       complete = true;
-      return new ExternalWeights(made);
+      return new ExternalWeights(made, true);
     } finally {
       if (!complete) {
         made.values().forEach(NativeTensor::close);
@@ -95,6 +102,9 @@ public final class ExternalWeights implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!owner) {
+      return;
+    }
     tensors.values().forEach(NativeTensor::close);
   }
 

@@ -1,0 +1,140 @@
+package dev.graft.export;
+
+import dev.graft.export.Manifest.FileEntry;
+import dev.graft.onnx.Model;
+import dev.graft.onnx.io.OnnxReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * An artifact bundle on disk. Holds no native memory and no open files; threads may share it.
+ *
+ * <p>Opening checks that every file is there with the size the manifest gives; {@link #verify()}
+ * reads everything and checks the digests.
+ */
+public final class Bundle {
+  public static final String MANIFEST_FILE = "manifest.json";
+  public static final String WEIGHTS_FILE = "weights.bin";
+  public static final String TOKENIZER_FILE = "tokenizer.json";
+
+  private final Path directory;
+  private final Manifest manifest;
+
+  private Bundle(Path directory, Manifest manifest) {
+    this.directory = directory;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Opens a bundle.
+   *
+   * @throws BundleException if the directory is no bundle, is of another format version, or a file
+   *     is missing or of another size
+   */
+  public static Bundle open(Path directory) throws IOException {
+    Path file = directory.resolve(MANIFEST_FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new BundleException(
+          directory,
+          Files.isDirectory(directory)
+              ? "has no manifest.json, so it is no bundle; make one with 'graft export'"
+              : "no such directory; make a bundle with 'graft export'");
+    }
+    Bundle bundle = new Bundle(directory.toAbsolutePath().normalize(), ManifestJson.read(file));
+    bundle.checkSizes();
+    return bundle;
+  }
+
+  private void checkSizes() throws IOException {
+    for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
+      Path file = file(entry.getKey());
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new BundleException(file, "is missing, but the manifest lists it");
+      }
+      long found = Files.size(file);
+      if (found != entry.getValue().sizeBytes()) {
+        throw new BundleException(
+            file,
+            "has %d bytes, the manifest says %d; the bundle is damaged, export the model again"
+                .formatted(found, entry.getValue().sizeBytes()));
+      }
+    }
+    for (String required : new String[] {WEIGHTS_FILE, BundleGraph.INFERENCE.fileName()}) {
+      if (!manifest.files().containsKey(required)) {
+        throw new BundleException(
+            directory.resolve(MANIFEST_FILE), "does not list '%s'".formatted(required));
+      }
+    }
+  }
+
+  /** A file of the bundle; names come from an untrusted manifest. */
+  private Path file(String name) throws BundleException {
+    Path file = directory.resolve(name).normalize();
+    if (!directory.equals(file.getParent())) {
+      throw new BundleException(
+          directory.resolve(MANIFEST_FILE), "file name '%s' leaves the bundle".formatted(name));
+    }
+    return file;
+  }
+
+  /**
+   * Reads every file and compares it with the manifest.
+   *
+   * @throws BundleException naming the first file that differs
+   */
+  public void verify() throws IOException {
+    for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
+      Path file = file(entry.getKey());
+      String found = Digests.ofFile(file);
+      if (!found.equals(entry.getValue().sha256())) {
+        throw new BundleException(
+            file,
+            "has digest %s, the manifest says %s; its bytes were changed, export the model again"
+                .formatted(found, entry.getValue().sha256()));
+      }
+    }
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** The tokenizer's {@code tokenizer.json}. */
+  public Path tokenizer() {
+    return directory.resolve(TOKENIZER_FILE);
+  }
+
+  /** Whether this bundle has a graph. */
+  public boolean has(BundleGraph graph) {
+    return manifest.files().containsKey(graph.fileName());
+  }
+
+  /**
+   * Reads a graph with every slot; its large weights refer to the bundle's weights file.
+   *
+   * @throws BundleException if a bundle of this task has no such graph
+   */
+  public Model model(BundleGraph graph) throws IOException {
+    if (!has(graph)) {
+      throw new BundleException(
+          directory,
+          "a bundle for %s has no %s; has %s"
+              .formatted(
+                  manifest.task().text(),
+                  graph.fileName(),
+                  Arrays.stream(BundleGraph.values())
+                      .filter(this::has)
+                      .map(BundleGraph::fileName)
+                      .toList()));
+    }
+    return OnnxReader.read(file(graph.fileName()));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.graft.export;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.graft.inject.Pooling;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The contents of {@code manifest.json}: what a bundle was made from and what its graphs take.
+ *
+ * @param formatVersion {@link #FORMAT_VERSION}
+ * @param producer name and version of the program that wrote the bundle
+ * @param baseDigest identity of the base model by its weights, {@code sha256:…}
+ * @param tokenizerDigest identity of the tokenizer file, absent where the bundle has none
+ * @param hiddenSize features of a hidden state
+ * @param maxLength the most tokens the base takes for one text
+ * @param baseInputs the inputs of the base among the graphs' inputs, in order
+ * @param slots places for adapters, in graph order
+ * @param patterns how often each canonicalisation pattern matched
+ * @param files size and digest of every other file, by name
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Manifest(
+    int formatVersion,
+    String producer,
+    Task task,
+    Pooling pooling,
+    String baseDigest,
+    Optional<String> tokenizerDigest,
+    long hiddenSize,
+    int maxLength,
+    List<String> baseInputs,
+    List<Slot> slots,
+    Map<String, Integer> patterns,
+    Map<String, FileEntry> files) {
+
+  /** The version of the bundle format that this class describes. */
+  public static final int FORMAT_VERSION = 1;
+
+  /** Size and SHA-256 of a file, the latter as {@code sha256:} and hexadecimal digits. */
+  public record FileEntry(long sizeBytes, String sha256) {}
+
+  public Manifest {
+    baseInputs = List.copyOf(baseInputs);
+    slots = List.copyOf(slots);
+    patterns = Collections.unmodifiableMap(new TreeMap<>(patterns));
+    files = Collections.unmodifiableMap(new TreeMap<>(files));
+    if (hiddenSize < 1 || maxLength < 1) {
+      throw new IllegalArgumentException(
+          "hiddenSize and maxLength must be at least 1, found %d and %d"
+              .formatted(hiddenSize, maxLength));
+    }
+    Set<String> modules = new HashSet<>();
+    for (Slot slot : slots) {
+      if (!modules.add(slot.module())) {
+        throw new IllegalArgumentException("slot '%s' is listed twice".formatted(slot.module()));
+      }
+    }
+  }
+
+  /** The module paths of all slots, in graph order. */
+  public List<String> slotModules() {
+    return slots.stream().map(Slot::module).toList();
+  }
+
+  /** The slot of a module. */
+  public Optional<Slot> slot(String module) {
+    return slots.stream().filter(s -> s.module().equals(module)).findFirst();
+  }
+}

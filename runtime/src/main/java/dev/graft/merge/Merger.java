@@ -1,0 +1,186 @@
+package dev.graft.merge;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.Probe;
+import dev.graft.export.AdapterBinding;
+import dev.graft.export.Bundle;
+import dev.graft.export.BundleGraph;
+import dev.graft.export.IncompatibleAdapterException;
+import dev.graft.export.Task;
+import dev.graft.inject.AdapterMerge;
+import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.HalfPrecision;
+import dev.graft.inject.SlotSpecialization;
+import dev.graft.inject.TaskGraphs;
+import dev.graft.onnx.Graph;
+import dev.graft.onnx.Model;
+import dev.graft.onnx.Tensor;
+import dev.graft.onnx.io.ExternalData;
+import dev.graft.onnx.io.OnnxWriter;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Merges an adapter into its base. */
+public final class Merger {
+  public static final String MODEL_FILE = "model.onnx";
+  public static final String CONFIG_FILE = "config.json";
+  private static final String WEIGHTS_FILE = "model.onnx.data";
+
+  /** A protobuf message ends at 2 GiB; above this the weights go beside the model. */
+  private static final long LARGEST_INLINE_BYTES = 1_900_000_000L;
+
+  private Merger() {}
+
+  /**
+   * Writes a directory with {@code model.onnx}, its tokenizer and, for a classifier, {@code
+   * config.json} with the labels; it appears only when the merged model was found to answer as the
+   * adapter does.
+   *
+   * @throws FileAlreadyExistsException if {@code target} exists
+   * @throws IncompatibleAdapterException if the adapter does not belong to the bundle
+   * @throws MergeException if the merged model answers differently
+   */
+  public static MergeReport merge(
+      Bundle bundle, Adapter adapter, Path target, MergeOptions options) throws IOException {
+    Path absolute = target.toAbsolutePath().normalize();
+    if (Files.exists(absolute)) {
+      throw new FileAlreadyExistsException(
+          target.toString(), null, "already exists; choose another directory or remove it first");
+    }
+    AdapterBinding binding = AdapterBinding.bind(bundle.manifest(), adapter);
+    Model merged = mergedModel(bundle, binding, options.precision());
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      throw new IOException("%s: is a file system root; name a new directory".formatted(target));
+    }
+    Files.createDirectories(parent);
+    Path work = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".");
+    try {
+      write(merged, work);
+      Files.copy(bundle.tokenizer(), work.resolve(Bundle.TOKENIZER_FILE));
+      writeConfig(binding, work);
+      Comparison found = Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
+      found.require(options);
+      MergeReport report =
+          new MergeReport(
+              absolute.resolve(MODEL_FILE),
+              options.precision(),
+              found.maxAbsDiff(),
+              found.probes(),
+              found.labelChanges(),
+              sizeOf(work),
+              Files.size(bundle.directory().resolve(Bundle.WEIGHTS_FILE)));
+      Files.move(work, absolute, StandardCopyOption.ATOMIC_MOVE);
+      return report;
+    } finally {
+      deleteTree(work);
+    }
+  }
+
+  private static Model mergedModel(
+      Bundle bundle, AdapterBinding binding, MergeOptions.Precision precision) throws IOException {
+    boolean classifies = bundle.manifest().task() == Task.TEXT_CLASSIFICATION;
+    AdapterBinding.Head head = binding.head().orElse(null);
+    boolean withHead = classifies && head != null;
+    Model model = bundle.model(withHead ? BundleGraph.EVAL : BundleGraph.INFERENCE);
+    model = SlotSpecialization.keepSlots(model, bundle.manifest().slotModules(), Set.of());
+    Set<String> outputs =
+        withHead
+            ? Set.of(ClassificationHead.LOGITS)
+            : Set.of(TaskGraphs.EMBEDDING, TaskGraphs.LAST_HIDDEN_STATE);
+    model = SlotSpecialization.keepOutputs(model, outputs);
+    Map<String, AdapterMerge.Update> updates = new HashMap<>();
+    binding
+        .slots()
+        .forEach(
+            (slot, weights) ->
+                updates.put(
+                    slot.module(), new AdapterMerge.Update(weights, binding.scaleOf(slot))));
+    Graph graph = AdapterMerge.fold(model.graph(), updates);
+    if (withHead) {
+      Map<String, FloatTensor> values =
+          Map.of(
+              ClassificationHead.WEIGHT, head.weight().transposed(),
+              ClassificationHead.BIAS, head.bias());
+      graph = AdapterMerge.bindInputs(graph, values);
+    }
+    if (precision == MergeOptions.Precision.FP16) {
+      graph = HalfPrecision.convert(graph);
+    }
+    return Model.of(graph);
+  }
+
+  private static void write(Model model, Path directory) throws IOException {
+    Map<String, Tensor> weights = model.graph().initializers();
+    long size = weights.values().stream().mapToLong(t -> t.data().sizeBytes()).sum();
+    Model written = model;
+    if (size > LARGEST_INLINE_BYTES) {
+      written =
+          model.withGraph(
+              model
+                  .graph()
+                  .withInitializers(
+                      ExternalData.write(weights, directory.resolve(WEIGHTS_FILE)).tensors()));
+    }
+    OnnxWriter.write(written, directory.resolve(MODEL_FILE));
+  }
+
+  /** The labels as Transformers keeps them, so that other tools find them. */
+  private static void writeConfig(AdapterBinding binding, Path directory) throws IOException {
+    if (binding.head().isEmpty()) {
+      return;
+    }
+    JsonMapper json = new JsonMapper();
+    ObjectNode config = json.createObjectNode();
+    ObjectNode names = config.putObject("id2label");
+    ObjectNode numbers = config.putObject("label2id");
+    List<String> labels = binding.head().get().labels();
+    for (int i = 0; i < labels.size(); i++) {
+      names.put(Integer.toString(i), labels.get(i));
+      numbers.put(labels.get(i), i);
+    }
+    config.put("graftAdapterDigest", binding.adapter().digest());
+    Files.write(
+        directory.resolve(CONFIG_FILE),
+        json.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
+  }
+
+  private static List<String> probes(Adapter adapter, MergeOptions options) {
+    Set<String> texts = new LinkedHashSet<>(options.probes());
+    adapter.record().probes().stream().map(Probe::text).forEach(texts::add);
+    return List.copyOf(texts);
+  }
+
+  private static long sizeOf(Path directory) throws IOException {
+    long size = 0;
+    for (String name : List.of(MODEL_FILE, WEIGHTS_FILE)) {
+      Path file = directory.resolve(name);
+      size += Files.exists(file) ? Files.size(file) : 0;
+    }
+    return size;
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
