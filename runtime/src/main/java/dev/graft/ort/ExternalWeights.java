@@ -14,13 +14,13 @@ import java.util.TreeMap;
 /**
  * Weights in mapped files that several models use in place, so that one copy serves them all.
  *
- * <p>Given to a model, they replace its initializers of the same names. Of the ways Java has to
- * supply external data, this is the one that costs the weights once: two sessions over one file of
- * 95 MB, without prepacking, added 95 MB to the resident set. Letting each session map the file
- * itself by its folder added 190 MB (the pages are shared, but counted per mapping), and {@code
- * addExternalInitializers} copied the weights into every session, 290 MB. On another device than
- * the CPU ONNX Runtime ignores these and uploads the file's bytes, so a model still names its
- * folder.
+ * <p>Given to a model, they replace its initializers of the same names; a model need not use all of
+ * them. Of the ways Java has to supply external data, this is the one that costs the weights once:
+ * two sessions over one file of 95 MB, without prepacking, added 93 MB to the resident set. Letting
+ * each session map the file itself by its folder added 185 MB (the pages are shared, but counted
+ * per mapping), and {@code addExternalInitializers} copied the weights into every session, 280 MB.
+ * Prepacking adds a copy per session in every case. On another device than the CPU ONNX Runtime
+ * ignores these and uploads the file's bytes, so a model still names its folder.
  *
  * <p>The owner closes it; models opened with it keep the memory until they are closed.
  */

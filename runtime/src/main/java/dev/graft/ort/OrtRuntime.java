@@ -21,7 +21,8 @@ public final class OrtRuntime {
     Map<String, NativeTensor> weights =
         source.weights().map(ExternalWeights::retain).orElse(Map.of());
     boolean opened = false;
-    try (SessionOptions options = options(source, settings, weights)) {
+    try (SessionOptions options =
+        options(source, settings, SharedInitializers.in(source, weights))) {
       OrtSession session = environment.createSession(source.graph(), options);
       OrtModel model = OrtModel.over(source.name(), session, weights.values());
       opened = true;

@@ -85,6 +85,31 @@ class ExternalWeightsTest {
   }
 
   @Test
+  void aSharedWeightOfAnotherShapeOrTypeIsRefused() {
+    for (NativeTensor wrong :
+        List.of(NativeTensor.floats(2, 1), NativeTensor.floats(4), NativeTensor.longs(2, 2))) {
+      try (ExternalWeights weights = ExternalWeights.of(Map.of("w", wrong))) {
+        String e =
+            refusal(
+                OrtFailure.class,
+                () -> OrtRuntime.open(inFolder().withWeights(weights), SETTINGS).close());
+        assertEquals(
+            "shared weight \"w\" is %s, but model \"tiny\" has it with shape [2, 2] and ONNX element type 1"
+                .formatted(wrong),
+            e);
+      }
+    }
+  }
+
+  @Test
+  void aModelUsesOnlyTheSharedWeightsItHas() {
+    try (ExternalWeights weights = ExternalWeights.of(Map.of("other", NativeTensor.floats(1)));
+        OrtModel model = OrtRuntime.open(inFolder().withWeights(weights), SETTINGS)) {
+      assertArrayEquals(new float[] {4, 6}, product(model));
+    }
+  }
+
+  @Test
   void mapsSlicesOfAFile() throws IOException {
     var slice = new ExternalWeights.Slice("w", ElementType.FLOAT, List.of(2L, 2L), OFFSET);
     try (ExternalWeights weights = ExternalWeights.map(folder.resolve("w.bin"), List.of(slice));

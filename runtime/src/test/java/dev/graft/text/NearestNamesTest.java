@@ -1,6 +1,7 @@
 package dev.graft.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ class NearestNamesTest {
 
   @Test
   void findsANameThatContainsTheOther() {
-    assertEquals(List.of("input_ids"), NearestNames.of("ids", KNOWN));
+    assertEquals("; did you mean \"input_ids\"?", NearestNames.hint("ids", KNOWN));
   }
 
   @Test
@@ -30,7 +31,7 @@ class NearestNamesTest {
   @Test
   void longListsAreCut() {
     List<String> many = IntStream.range(0, 23).mapToObj(i -> "n" + i).toList();
-    assertEquals(true, NearestNames.list(many).endsWith("\"n19\" and 3 more"));
+    assertTrue(NearestNames.list(many).endsWith("\"n19\" and 3 more"));
     assertEquals("none", NearestNames.list(List.of()));
   }
 }
