@@ -106,6 +106,20 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * The labels of a loaded adapter, in the order of its logits; empty without a head.
+   *
+   * @throws UnknownAdapterException if no adapter has the name
+   */
+  public List<String> labelsOf(String name) {
+    RowAdapter adapter = adapters.acquire(name);
+    try {
+      return adapter.labels();
+    } finally {
+      adapter.resident().ifPresent(ResidentAdapter::release);
+    }
+  }
+
+  /**
    * Classifies texts.
    *
    * @return one prediction per request, in order

@@ -48,6 +48,13 @@ public record Prediction(
     return probabilities()[labelIndex()];
   }
 
+  /** The cross entropy of the answer if the true label is the one at {@code index}. */
+  public double lossOf(int index) {
+    double largest = logits.stream().mapToDouble(Float::doubleValue).max().orElse(0);
+    double sum = logits.stream().mapToDouble(x -> Math.exp(x - largest)).sum();
+    return largest + Math.log(sum) - logits.get(index);
+  }
+
   /** The softmax of the logits, in double precision. */
   public double[] probabilities() {
     double largest = logits.stream().mapToDouble(Float::doubleValue).max().orElse(0);
