@@ -52,8 +52,63 @@ final class ActivationGradients {
     return s.op("Add", p, s.op("Sub", q, s.op("Mul", q, p)));
   }
 
-  static String erf(BackwardScope s) {
+  /** {@code dx = g * exp(-x^2) * 2/sqrt(pi)}. */
+  static Scaled erf(BackwardScope s) {
     String bell = s.op("Exp", s.op("Neg", s.op("Mul", s.x(0), s.x(0))));
-    return s.op("Mul", s.mul(s.dy(), bell), s.scalar(2 / Math.sqrt(Math.PI)));
+    return new Scaled(s.mul(s.dy(), bell), 2 / Math.sqrt(Math.PI));
+  }
+
+  /** BiasGelu (erf) and FastGelu (tanh), whose bias is optional. */
+  static void biasGelu(BackwardScope s) {
+    String x = s.has(1) ? s.op("Add", s.x(0), s.x(1)) : s.x(0);
+    boolean fast = s.node().op().type().equals("FastGelu");
+    String g = s.mul(s.dy(), fast ? tanhSlope(s, x) : erfSlope(s, x));
+    s.give(0, g);
+    if (s.wants(1)) {
+      s.giveBroadcast(1, Scaled.of(g), 2);
+    }
+  }
+
+  /** {@code y = x*p} with {@code p = sigmoid(a*x)}: {@code dx = g * (p + a*y - a*y*p)}. */
+  static void quickGelu(BackwardScope s) {
+    double a = s.node().floatAttribute("alpha", 1.702f);
+    String p = s.op("Sigmoid", a == 1 ? s.x(0) : s.op("Mul", s.x(0), s.scalar(a)));
+    String ay = a == 1 ? s.y(0) : s.op("Mul", s.y(0), s.scalar(a));
+    String slope = s.op("Add", p, s.op("Sub", ay, s.op("Mul", ay, p)));
+    s.give(0, s.mul(s.dy(), slope));
+  }
+
+  static String relu(BackwardScope s) {
+    return s.op("Where", s.op("Greater", s.y(0), s.scalar(0)), s.dy(), s.scalar(0));
+  }
+
+  static String leakyRelu(BackwardScope s, float standard) {
+    double alpha = s.node().floatAttribute("alpha", standard);
+    String negative = s.op("Less", s.x(0), s.scalar(0));
+    return s.op("Where", negative, s.op("Mul", s.dy(), s.scalar(alpha)), s.dy());
+  }
+
+  /** Below 0, {@code y = a*(exp(x) - 1)}: {@code dx = g * (y + a)}. */
+  static String elu(BackwardScope s) {
+    double alpha = s.node().floatAttribute("alpha", 1);
+    String negative = s.op("Less", s.x(0), s.scalar(0));
+    String slope = s.op("Where", negative, s.op("Add", s.y(0), s.scalar(alpha)), s.scalar(1));
+    return s.mul(s.dy(), slope);
+  }
+
+  static void hardSigmoid(BackwardScope s) {
+    double alpha = s.node().floatAttribute("alpha", 0.2f);
+    String above = s.op("Greater", s.y(0), s.scalar(0));
+    String inside = s.op("And", above, s.op("Less", s.y(0), s.scalar(1)));
+    s.give(0, new Scaled(s.op("Where", inside, s.dy(), s.scalar(0)), alpha));
+  }
+
+  /** {@code y = x*h(x)}, {@code h = max(0, min(1, x/6 + 1/2))}. */
+  static String hardSwish(BackwardScope s) {
+    Map<String, Attribute> gate = Map.of("alpha", Attribute.of(1.0 / 6));
+    String h = s.op("HardSigmoid", gate, s.x(0));
+    String near = s.op("Less", s.op("Abs", s.x(0)), s.scalar(3));
+    String rise = s.op("Where", near, s.op("Mul", s.x(0), s.scalar(1.0 / 6)), s.scalar(0));
+    return s.mul(s.dy(), s.op("Add", h, rise));
   }
 }

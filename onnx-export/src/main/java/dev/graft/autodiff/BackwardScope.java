@@ -313,6 +313,11 @@ final class BackwardScope {
     return op("ConstantOfShape", Map.of("value", Attribute.of(vector)), shape);
   }
 
+  /** A constant tensor of ones. */
+  String expandedOne(List<Long> shape) {
+    return once("Expand", Map.of(), scalar(1), longs(shape));
+  }
+
   /**
    * Reshapes {@code value}, which has the shape of {@code from}, to that of {@code to}; both are
    * forward values. The shape is a constant where one can say it.

@@ -130,6 +130,66 @@ final class ElementwiseGradients {
     }
   }
 
+  /** Sum and Mean of any number of operands. */
+  static void sum(BackwardScope s, double factor) {
+    for (int i = 0; i < s.inputCount(); i++) {
+      if (s.wants(i)) {
+        s.giveBroadcast(i, s.scaledDy().times(factor), s.inputCount());
+      }
+    }
+  }
+
+  /** Min and Max: the gradient goes to the operands equal to the result, shared evenly by ties. */
+  static void extremum(BackwardScope s) {
+    if (s.inputCount() == 1) {
+      s.give(0, s.scaledDy());
+      return;
+    }
+    Map<String, Attribute> to = Map.of("to", Attribute.of(s.elementType().number()));
+    String ties = "";
+    for (int i = 0; i < s.inputCount(); i++) {
+      String hit = s.once("Cast", to, s.once("Equal", Map.of(), s.x(i), s.y(0)));
+      ties = ties.isEmpty() ? hit : s.op("Add", ties, hit);
+    }
+    String share = s.op("Div", s.dy(), ties);
+    for (int i = 0; i < s.inputCount(); i++) {
+      if (s.wants(i)) {
+        String hit = s.once("Equal", Map.of(), s.x(i), s.y(0));
+        String part = s.op("Where", hit, share, s.scalar(0));
+        s.giveBroadcast(i, Scaled.of(part), s.inputCount());
+      }
+    }
+  }
+
+  /** The bounds themselves pass the gradient on; they are not trained. */
+  static void clip(BackwardScope s) {
+    for (int i = 1; i <= 2; i++) {
+      if (s.wants(i)) {
+        throw MissingGradientException.because(s.node(), "its bounds cannot be trained");
+      }
+    }
+    String low = s.has(1) ? s.op("GreaterOrEqual", s.x(0), s.x(1)) : "";
+    String high = s.has(2) ? s.op("LessOrEqual", s.x(0), s.x(2)) : "";
+    if (low.isEmpty() && high.isEmpty()) {
+      s.give(0, s.scaledDy());
+      return;
+    }
+    String inside = low.isEmpty() ? high : high.isEmpty() ? low : s.op("And", low, high);
+    s.give(0, s.op("Where", inside, s.dy(), s.scalar(0)));
+  }
+
+  static void pRelu(BackwardScope s) {
+    String negative = s.op("Less", s.x(0), s.scalar(0));
+    String g = s.dy();
+    if (s.wants(0)) {
+      s.give(0, s.op("Where", negative, s.mul(g, s.x(1)), g));
+    }
+    if (s.wants(1)) {
+      String part = s.op("Where", negative, s.mul(g, s.x(0)), s.scalar(0));
+      s.giveBroadcast(1, Scaled.of(part), 2);
+    }
+  }
+
   static void reciprocal(BackwardScope s) {
     String y = s.y(0);
     s.give(0, new Scaled(s.op("Mul", s.mul(s.dy(), y), y), -1));

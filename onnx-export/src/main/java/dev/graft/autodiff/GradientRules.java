@@ -40,43 +40,85 @@ final class GradientRules {
   private static final GradientRules STANDARD =
       new GradientRules(
           Map.ofEntries(
-              // Elementwise, two or more operands. The engine undoes broadcasting.
+              // Elementwise, several operands. The engine undoes broadcasting.
               row("Add", ElementwiseGradients::add),
               row("Sub", ElementwiseGradients::sub),
               row("Mul", ElementwiseGradients::mul),
               row("Div", ElementwiseGradients::div),
               row("Pow", ElementwiseGradients::pow),
               row("Where", ElementwiseGradients::where),
+              row("Sum", s -> ElementwiseGradients.sum(s, 1)),
+              row("Mean", s -> ElementwiseGradients.sum(s, 1.0 / s.inputCount())),
+              row("Min", ElementwiseGradients::extremum),
+              row("Max", ElementwiseGradients::extremum),
+              row("Clip", ElementwiseGradients::clip),
+              row("PRelu", ElementwiseGradients::pRelu),
 
               // Elementwise, one operand.
               row("Identity", s -> s.give(0, s.scaledDy())),
               row("Neg", s -> s.give(0, s.scaledDy().times(-1))),
               row("Cast", ElementwiseGradients::cast),
+              row("Abs", perInput(s -> s.mul(s.dy(), s.op("Sign", s.x(0))))),
               row("Exp", perInput(s -> s.mul(s.dy(), s.y(0)))),
               row("Log", perInput(s -> s.op("Div", s.dy(), s.x(0)))),
               row("Sqrt", s -> s.give(0, new Scaled(s.op("Div", s.dy(), s.y(0)), 0.5))),
               row("Reciprocal", ElementwiseGradients::reciprocal),
-              row("Erf", perInput(ActivationGradients::erf)),
+              row("Sin", perInput(s -> s.mul(s.dy(), s.op("Cos", s.x(0))))),
+              row("Cos", s -> s.give(0, new Scaled(s.mul(s.dy(), s.op("Sin", s.x(0))), -1))),
               row("Tanh", perInput(ElementwiseGradients::tanh)),
               row("Sigmoid", perInput(ElementwiseGradients::sigmoid)),
+              row("Erf", s -> s.give(0, ActivationGradients.erf(s))),
 
               // Activations.
+              row("Relu", perInput(ActivationGradients::relu)),
+              row("LeakyRelu", perInput(s -> ActivationGradients.leakyRelu(s, 0.01f))),
+              row("Elu", perInput(ActivationGradients::elu)),
+              row("Softplus", perInput(s -> s.mul(s.dy(), s.op("Sigmoid", s.x(0))))),
+              row("HardSigmoid", ActivationGradients::hardSigmoid),
+              row("HardSwish", perInput(ActivationGradients::hardSwish)),
               row("Gelu", ActivationGradients::gelu),
               microsoft("Gelu", ActivationGradients::gelu),
+              microsoft("BiasGelu", ActivationGradients::biasGelu),
+              microsoft("FastGelu", ActivationGradients::biasGelu),
+              microsoft("QuickGelu", ActivationGradients::quickGelu),
+              row(
+                  "Dropout",
+                  refuse("training-mode masks are not supported; remove Dropout before training")),
 
               // Normalisations.
               row("Softmax", perInput(NormGradients::softmax)),
               row("LogSoftmax", perInput(NormGradients::logSoftmax)),
               row("LayerNormalization", NormGradients::layerNormalization),
+              row("RMSNormalization", NormGradients::rmsNormalization),
+              row("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
+              microsoft("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
+              microsoft("SkipLayerNormalization", SkipNormGradients::layer),
+              microsoft("SkipSimplifiedLayerNormalization", SkipNormGradients::simplified),
+              row("BatchNormalization", NormGradients::batchNormalization),
 
               // Products.
               row("MatMul", MatMulGradients::matMul),
               row("Gemm", MatMulGradients::gemm),
               microsoft("FusedMatMul", MatMulGradients::matMul),
+              row("Einsum", EinsumGradient::einsum),
+              row("Conv", ConvGradients::conv),
 
               // Reductions.
               row("ReduceSum", ReduceGradients::sum),
               row("ReduceMean", ReduceGradients::mean),
+              row("ReduceMax", ReduceGradients::extremum),
+              row("ReduceMin", ReduceGradients::extremum),
+              row("ReduceL1", ReduceGradients::l1),
+              row("ReduceL2", ReduceGradients::l2),
+              row("ReduceSumSquare", ReduceGradients::sumSquare),
+              row("ReduceLogSum", ReduceGradients::logSum),
+              row("ReduceLogSumExp", ReduceGradients::logSumExp),
+              row("ReduceProd", refuse("a product with zeros needs the other factors of each")),
+              row("CumSum", perInput(ReduceGradients::cumSum)),
+              row("GlobalAveragePool", PoolGradients::globalAverage),
+              row("GlobalMaxPool", PoolGradients::globalMax),
+              row("AveragePool", PoolGradients::average),
+              row("MaxPool", PoolGradients::max),
 
               // Views and copies.
               row("Reshape", LayoutGradients::reshape),
@@ -88,12 +130,45 @@ final class GradientRules {
               row("Concat", LayoutGradients::concat),
               row("Split", LayoutGradients::split),
               row("Slice", LayoutGradients::slice),
+              row("Tile", LayoutGradients::tile),
+              row("Pad", LayoutGradients::pad),
+              row("Trilu", LayoutGradients::trilu),
+              microsoft("RotaryEmbedding", LayoutGradients::rotaryEmbedding),
 
-              // Picking elements.
+              // Picking and placing elements.
               row("Gather", IndexGradients::gather),
+              row("GatherElements", IndexGradients::gatherElements),
+              row("GatherND", IndexGradients::gatherNd),
+              row("ScatterElements", IndexGradients::scatterElements),
+              row("ScatterND", IndexGradients::scatterNd),
+              row("TopK", IndexGradients::topK),
 
-              // Comparisons, shapes, counting.
-              row("Shape", none())));
+              // Comparisons, positions, sizes, and steps: constant almost everywhere.
+              row("And", none()),
+              row("Or", none()),
+              row("Not", none()),
+              row("Xor", none()),
+              row("Equal", none()),
+              row("Less", none()),
+              row("LessOrEqual", none()),
+              row("Greater", none()),
+              row("GreaterOrEqual", none()),
+              row("IsInf", none()),
+              row("IsNaN", none()),
+              row("ArgMax", none()),
+              row("ArgMin", none()),
+              row("NonZero", none()),
+              row("OneHot", none()),
+              row("Shape", none()),
+              row("Size", none()),
+              row("Constant", none()),
+              row("ConstantOfShape", none()),
+              row("EyeLike", none()),
+              row("Range", none()),
+              row("Ceil", none()),
+              row("Floor", none()),
+              row("Round", none()),
+              row("Sign", none())));
 
   private final Map<OpId, Entry> table;
 

@@ -29,6 +29,57 @@ final class IndexGradients {
     give(s, axis, s.op("Expand", indices, s.op("Shape", slices)), slices);
   }
 
+  static void gatherElements(BackwardScope s) {
+    int axis = (int) s.node().intAttribute("axis", 0);
+    give(s, axis, s.x(1), s.dy());
+  }
+
+  /** Indices of elements become positions in the input made flat. */
+  static void gatherNd(BackwardScope s) {
+    if (s.node().intAttribute("batch_dims", 0) != 0) {
+      throw MissingGradientException.because(s.node(), "batch_dims are not supported");
+    }
+    s.give(0, FlatIndex.of(s, s.x(0), s.x(1)).add(s.zerosLike(s.x(0)), s.dy()));
+  }
+
+  /** What was overwritten gets no gradient; the updates get that of their place. */
+  static void scatterElements(BackwardScope s) {
+    Map<String, Attribute> axis = Map.of("axis", Attribute.of(s.node().intAttribute("axis", 0)));
+    boolean adds = adds(s);
+    if (s.wants(0)) {
+      s.give(0, adds ? s.dy() : s.op("ScatterElements", axis, s.dy(), s.x(1), s.zerosLike(s.x(2))));
+    }
+    if (s.wants(2)) {
+      s.give(2, s.op("GatherElements", axis, s.dy(), s.x(1)));
+    }
+  }
+
+  static void scatterNd(BackwardScope s) {
+    boolean adds = adds(s);
+    if (s.wants(0)) {
+      s.give(0, adds ? s.dy() : s.op("ScatterND", s.dy(), s.x(1), s.zerosLike(s.x(2))));
+    }
+    if (s.wants(2)) {
+      s.give(2, s.op("GatherND", s.dy(), s.x(1)));
+    }
+  }
+
+  /** Whether updates are added; without reduction, indices must not repeat. */
+  private static boolean adds(BackwardScope s) {
+    String reduction = s.node().stringAttribute("reduction", "none");
+    if (!reduction.equals("none") && !reduction.equals("add")) {
+      throw MissingGradientException.because(
+          s.node(), "only reductions 'none' and 'add' have one, found '%s'".formatted(reduction));
+    }
+    return reduction.equals("add");
+  }
+
+  /** The values' gradient goes where output 1 says that they came from. */
+  static void topK(BackwardScope s) {
+    int axis = (int) s.node().intAttribute("axis", -1);
+    give(s, axis, s.y(1), s.dy(0));
+  }
+
   /** The input's shape with -1 for the axis that indices replace. */
   private static String joined(BackwardScope s, int rank, int axis) {
     String[] dims = new String[rank];

@@ -184,4 +184,10 @@ final class LayoutGradients {
     Map<String, Attribute> upper = Map.of("upper", Attribute.of(s.node().intAttribute("upper", 1)));
     s.give(0, s.has(1) ? s.op("Trilu", upper, s.dy(), s.x(1)) : s.op("Trilu", upper, s.dy()));
   }
+
+  /** A rotation: its gradient is the rotation back, the same operator with the sine negated. */
+  static void rotaryEmbedding(BackwardScope s) {
+    String back = s.once("Neg", Map.of(), s.x(3));
+    s.give(0, s.microsoft("RotaryEmbedding", s.node().attributes(), s.dy(), s.x(1), s.x(2), back));
+  }
 }

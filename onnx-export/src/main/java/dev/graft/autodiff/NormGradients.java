@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 final class NormGradients {
   private NormGradients() {}
 
-  private static final Map<String, Attribute> KEEP = Map.of("keepdims", Attribute.of(1));
+  static final Map<String, Attribute> KEEP = Map.of("keepdims", Attribute.of(1));
 
   /** {@code dx = q - p*sum(q)} with {@code q = g*p}. */
   static String softmax(BackwardScope s) {
@@ -55,7 +55,10 @@ final class NormGradients {
     int rank = s.rank(s.x(0));
     String axes = trailing(s, rank, s.node().intAttribute("axis", -1));
     String g = s.dy(0);
-    String r = s.node().op().type().equals("RMSNormalization") ? root(s, axes) : s.y(1);
+    String r =
+        s.node().op().type().equals("RMSNormalization")
+            ? root(s, s.x(0), axes, s.node().floatAttribute("epsilon", 1e-5f))
+            : s.y(1);
     if (s.wants(1)) {
       s.give(1, overRows(s, s.op("Mul", s.op("Mul", g, s.x(0)), r), 1));
     }
@@ -64,10 +67,9 @@ final class NormGradients {
     }
   }
 
-  /** {@code 1/sqrt(mean(x^2) + epsilon)}. */
-  private static String root(BackwardScope s, String axes) {
-    double epsilon = s.node().floatAttribute("epsilon", 1e-5f);
-    String square = s.op("ReduceMean", KEEP, s.op("Mul", s.x(0), s.x(0)), axes);
+  /** {@code 1/sqrt(mean(a^2) + epsilon)}. */
+  static String root(BackwardScope s, String a, String axes, double epsilon) {
+    String square = s.op("ReduceMean", KEEP, s.op("Mul", a, a), axes);
     return s.op("Reciprocal", s.op("Sqrt", s.op("Add", square, s.scalar(epsilon))));
   }
 
@@ -86,8 +88,40 @@ final class NormGradients {
     return s.op("Mul", s.op("Sub", q, along), r);
   }
 
+  /** With fixed mean and variance: an affine map per channel, channels on axis 1. */
+  static void batchNormalization(BackwardScope s) {
+    if (s.node().intAttribute("training_mode", 0) != 0) {
+      throw MissingGradientException.because(
+          s.node(), "only its inference form has one, found training_mode 1");
+    }
+    int rank = s.rank(s.x(0));
+    String g = s.dy();
+    double epsilon = s.node().floatAttribute("epsilon", 1e-5f);
+    String deviation = s.once("Sqrt", Map.of(), s.once("Add", Map.of(), s.x(4), s.scalar(epsilon)));
+    if (s.wants(0)) {
+      String slope = s.op("Div", s.x(1), deviation);
+      s.give(0, s.op("Mul", g, perChannel(s, slope, rank)));
+    }
+    String others = s.longs(LongStream.range(0, rank).filter(i -> i != 1).toArray());
+    Map<String, Attribute> drop = Map.of("keepdims", Attribute.of(0));
+    if (s.wants(1)) {
+      String centered = s.op("Sub", s.x(0), perChannel(s, s.x(3), rank));
+      String sum = s.op("ReduceSum", drop, s.op("Mul", g, centered), others);
+      s.give(1, s.op("Div", sum, deviation));
+    }
+    if (s.wants(2)) {
+      s.give(2, s.op("ReduceSum", drop, g, others));
+    }
+  }
+
+  private static String perChannel(BackwardScope s, String vector, int rank) {
+    return rank == 2
+        ? vector
+        : s.op("Unsqueeze", vector, s.longs(LongStream.range(1, rank - 1).toArray()));
+  }
+
   /** Sums a gradient of the input's shape to that of parameter {@code i}. */
-  private static String overRows(BackwardScope s, String gradient, int i) {
+  static String overRows(BackwardScope s, String gradient, int i) {
     Optional<Shape> full = Optional.of(s.shape(s.x(0)));
     return new Unbroadcast(s).sum(gradient, s.x(i), List.of(full), full);
   }

@@ -91,6 +91,15 @@ final class ReduceGradients {
     s.give(0, s.op("Expand", keepDims(s, small), s.shapeOf(s.x(0))));
   }
 
+  /** The sum from the other end. */
+  static String cumSum(BackwardScope s) {
+    Map<String, Attribute> other =
+        Map.of(
+            "exclusive", Attribute.of(s.node().intAttribute("exclusive", 0)),
+            "reverse", Attribute.of(1 - s.node().intAttribute("reverse", 0)));
+    return s.op("CumSum", other, s.dy(), s.x(1));
+  }
+
   /** Whether absent or empty axes mean that nothing is reduced. */
   private static boolean isIdentity(BackwardScope s) {
     boolean none = !s.has(1) || s.constantOf(s.x(1)).map(t -> t.elementCount() == 0).orElse(false);

@@ -23,13 +23,17 @@ import java.util.TreeMap;
  * float_data} and the like) are copied. A file must not be truncated while its model is in use.
  *
  * <p>Nodes are sorted where the file has them out of order. A graph input that is also an
- * initializer, as IR versions before 4 demanded, is a constant and not listed among the inputs. The
- * operator set may be any; {@code OpsetConversion} says which ones can be worked on. Whether values
- * are defined and operators are used rightly is the graph checker's business.
+ * initializer, as IR versions before 4 demanded, is a constant and not listed among the inputs; the
+ * model then counts as one of IR version 4. The operator set may be any; {@code OpsetConversion}
+ * says which ones can be worked on. Whether values are defined and operators are used rightly is
+ * the graph checker's business.
  */
 public final class OnnxReader {
   private static final byte[] LFS_POINTER =
       "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+
+  /** The IR version from which on initializers need not be inputs. */
+  private static final long CONSTANTS_ARE_NO_INPUTS = 4;
 
   private OnnxReader() {}
 
@@ -94,7 +98,7 @@ public final class OnnxReader {
     TensorDecoder tensors = new TensorDecoder(content, file, new ExternalFiles(file));
     Graph graph = new GraphDecoder(file, tensors).graph(proto.getGraph());
     return new Model(
-        proto.getIrVersion(),
+        Math.max(proto.getIrVersion(), CONSTANTS_ARE_NO_INPUTS),
         opsets,
         proto.getProducerName(),
         proto.getProducerVersion(),
