@@ -14,7 +14,6 @@ import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorType;
 import dev.graft.onnx.Value;
 import dev.graft.onnx.opset.OpsetConversion;
-import dev.graft.onnx.rewrite.Canonicalizer;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +43,12 @@ public record BaseEncoder(
     Graph graph = OpsetConversion.toTarget(model).graph();
     EncoderSignature found = EncoderSignature.of(graph);
     Graph named = GraphOrder.removeDeadCode(withNamedInputs(graph, found));
-    Canonicalizer.Result canonical = Canonicalizer.standard().apply(named);
-    Graph typed = ShapeInference.infer(canonical.graph());
+    Graph typed = ShapeInference.infer(named);
     return new BaseEncoder(
         typed,
         EncoderSignature.of(typed),
         LinearModules.find(typed),
-        canonical.countsByPattern());
+        Map.of());
   }
 
   /** Gives every base input the shape {@code [batch, tokens]}; other types are inferred anew. */
