@@ -15,8 +15,7 @@ import java.util.TreeMap;
  * @param metricsBytes length of {@code metrics.jsonl} at this point
  * @param stateDigest SHA-256 of the state file, hexadecimal
  */
-record Checkpoint(
-    RunIdentity identity, Progress progress, long metricsBytes, String stateDigest) {
+record Checkpoint(RunIdentity identity, Progress progress, long metricsBytes, String stateDigest) {
 
   /** The version of the checkpoint format that this class describes. */
   static final int FORMAT_VERSION = 1;

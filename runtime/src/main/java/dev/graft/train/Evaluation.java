@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /** Loss and accuracy of the current parameters on the evaluation data. */
 final class Evaluation implements AutoCloseable {
-  private static final String LOSS = "loss";
-  private static final String LOGITS = "logits";
+  private static final String LOSS = TrainingSessions.LOSS;
+  private static final String LOGITS = TrainingSessions.LOGITS;
 
   private final Batcher batches;
   private final int labels;

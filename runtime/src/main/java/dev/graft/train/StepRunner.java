@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Computes one optimizer step: loss and gradients of its batches, clipping, AdamW. */
 final class StepRunner implements AutoCloseable {
-  private static final String LOSS = "loss";
+  private static final String LOSS = TrainingSessions.LOSS;
 
   /** What PyTorch's {@code clip_grad_norm_} adds to the norm it divides by. */
   private static final double CLIP_EPSILON = 1e-6;

@@ -1,24 +1,28 @@
 package dev.graft.train;
 
-import dev.graft.ort.ModelSource;
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.Probe;
+import dev.graft.ort.OrtModel;
+import dev.graft.ort.SessionSettings;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
-/**
- * What training needs of a bundle.
- *
- * <p>An opened one may hold mapped weights that the sources share; close it after the sessions.
- */
+/** What training needs of a bundle. Close it after the models that it opened. */
 interface TrainingModels extends AutoCloseable {
 
-  /** The graphs, specialised to the modules that are trained. */
+  /** The graphs that training runs. */
   enum Graph {
     TRAINING,
     EVAL,
-    OPTIMIZER,
-    INFERENCE
+    OPTIMIZER
   }
 
   /**
@@ -49,14 +53,42 @@ interface TrainingModels extends AutoCloseable {
   /** A module that may be adapted: its path and its features in and out. */
   record BaseSlot(String module, int in, int out) {}
 
+  /**
+   * An adapter's weights under the paths of the slots they fill.
+   *
+   * @param head {@code classifier.weight [L, H]} and {@code classifier.bias [L]}; empty without one
+   */
+  record Weights(Map<String, LoraWeights> lora, Map<String, FloatTensor> head) {
+    public Weights {
+      lora = Collections.unmodifiableMap(new TreeMap<>(lora));
+      head = Collections.unmodifiableMap(new TreeMap<>(head));
+    }
+  }
+
   Base base();
 
+  /** The {@code tokenizer.json}. */
+  Path tokenizer();
+
   /**
-   * A graph without the slots of other modules.
+   * Open a graph; the caller closes it.
    *
-   * @param modules the paths of the modules that are trained
+   * @param modules the slots that stay in the graph
+   * @param outputs the outputs that stay; all if empty
    */
-  ModelSource source(Graph graph, Set<String> modules) throws IOException;
+  OrtModel open(Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+      throws IOException;
+
+  /**
+   * Find the slots that an adapter fills.
+   *
+   * @throws IllegalArgumentException if it does not belong to this base
+   */
+  Weights bind(Adapter adapter);
+
+  /** What base and adapter answer to some texts. */
+  List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
+      throws IOException;
 
   @Override
   void close();

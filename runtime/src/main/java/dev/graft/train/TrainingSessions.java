@@ -1,9 +1,9 @@
 package dev.graft.train;
 
 import dev.graft.ort.OrtModel;
-import dev.graft.ort.OrtRuntime;
 import dev.graft.ort.SessionSettings;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * opened when it is first needed.
  */
 final class TrainingSessions implements AutoCloseable {
+  static final String LOSS = "loss";
+  static final String LOGITS = "logits";
+
   private final TrainingModels models;
   private final Set<String> modules;
   private final SessionSettings settings;
@@ -33,20 +36,26 @@ final class TrainingSessions implements AutoCloseable {
     this.optimizer = optimizer;
   }
 
-  /** Open the training and the optimizer session. */
-  static TrainingSessions open(TrainingModels models, Set<String> modules, OptionalInt threads)
+  /**
+   * Open the training and the optimizer session.
+   *
+   * @param modules the modules that are trained
+   * @param gradients the outputs with the gradients
+   */
+  static TrainingSessions open(
+      TrainingModels models, Set<String> modules, Set<String> gradients, OptionalInt threads)
       throws IOException {
     SessionSettings settings = settings(threads);
-    OrtModel training =
-        OrtRuntime.open(models.source(TrainingModels.Graph.TRAINING, modules), settings);
+    Set<String> outputs = new HashSet<>(gradients);
+    outputs.add(LOSS);
+    OrtModel training = models.open(TrainingModels.Graph.TRAINING, modules, outputs, settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it
       // brings, and one thread adds in one order.
       OrtModel optimizer =
-          OrtRuntime.open(
-              models.source(TrainingModels.Graph.OPTIMIZER, modules),
-              settings.withIntraOpThreads(1));
+          models.open(
+              TrainingModels.Graph.OPTIMIZER, modules, Set.of(), settings.withIntraOpThreads(1));
       complete = true;
       return new TrainingSessions(models, modules, settings, training, optimizer);
     } finally {
@@ -78,7 +87,7 @@ final class TrainingSessions implements AutoCloseable {
   OrtModel eval() throws IOException {
     OrtModel open = eval;
     if (open == null) {
-      open = OrtRuntime.open(models.source(TrainingModels.Graph.EVAL, modules), settings);
+      open = models.open(TrainingModels.Graph.EVAL, modules, Set.of(LOSS, LOGITS), settings);
       eval = open;
     }
     return open;
