@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Encodes graphs. The order of everything is that of the graph, so equal graphs give equal bytes.
@@ -128,7 +129,8 @@ final class GraphEncoder {
     }
     Map<String, AttributeProto> remains = new HashMap<>();
     rest.getAttributeList().forEach(a -> remains.put(a.getName(), a));
-    for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
+    // Sorted, since callers hand in maps like Map.of, whose order changes from run to run.
+    for (Map.Entry<String, Attribute> entry : new TreeMap<>(node.attributes()).entrySet()) {
       AttributeProto left = remains.getOrDefault(entry.getKey(), NO_ATTRIBUTE);
       proto.addAttribute(attribute(entry.getKey(), entry.getValue(), left));
     }

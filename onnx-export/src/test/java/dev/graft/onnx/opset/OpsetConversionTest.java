@@ -18,6 +18,7 @@ import dev.graft.onnx.OpId;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorType;
 import dev.graft.onnx.UnsupportedModelException;
+import dev.graft.onnx.check.GraphChecker;
 import dev.graft.onnx.io.MiniLm;
 import dev.graft.onnx.io.OnnxReader;
 import dev.graft.onnx.io.OnnxWriter;
@@ -151,6 +152,7 @@ class OpsetConversionTest {
     Model converted = OpsetConversion.toTarget(old);
 
     assertEquals(Model.OPSET, converted.opset());
+    GraphChecker.check(converted);
     assertSameResults(run(old, "old", input), run(converted, "new", input), 1e-6f);
   }
 

@@ -1,0 +1,110 @@
+package dev.graft.train;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.InitLoraWeights;
+import dev.graft.adapter.LoraConfig;
+import dev.graft.adapter.LoraInit;
+import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.format.ReadOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What training starts from: new random weights, or those of another adapter. */
+final class InitialAdapter {
+  private InitialAdapter() {}
+
+  /** Read the adapter to go on from; it may still be one that changes nothing. */
+  static Adapter read(Path directory) throws IOException {
+    Adapter adapter = new PeftFormat().load(directory, ReadOptions.allowingIneffective()).adapter();
+    if (!(adapter.config() instanceof LoraConfig)) {
+      throw new TrainingException(
+          "%s: holds a %s adapter, and only LoRA adapters can be trained"
+              .formatted(directory, adapter.config().peftType()));
+    }
+    return adapter;
+  }
+
+  /**
+   * The options with the adapter's rank, scale and modules where they are not given.
+   *
+   * @throws TrainingException if one is given and is not the adapter's
+   */
+  static TrainingOptions adopt(TrainingOptions options, Adapter adapter, Iterable<String> modules)
+      throws TrainingException {
+    if (!(adapter.config() instanceof LoraConfig config)) {
+      throw new IllegalArgumentException("not a LoRA adapter: " + adapter);
+    }
+    List<String> paths = new TreeSet<>(toList(modules)).stream().toList();
+    TrainingOptions own =
+        TrainingOptions.builder()
+            .rank(config.rank())
+            .alpha(config.alpha())
+            .useRslora(config.useRslora())
+            .rankPattern(config.rankPattern())
+            .alphaPattern(config.alphaPattern())
+            .targets(new TargetModules.Suffixes(paths))
+            .build();
+    TrainingOptionsBuilder adopted = options.toBuilder();
+    for (String name :
+        List.of("rank", "alpha", "useRslora", "rankPattern", "alphaPattern", "targets")) {
+      if (options.origin(name) == Origin.DEFAULT) {
+        adopted.set(name, own.value(name), Origin.FILE);
+      } else if (!name.equals("targets") && !options.value(name).equals(own.value(name))) {
+        throw new TrainingException(
+            "option \"%s\" is %s, but the initial adapter has %s; leave the option out, or train a new adapter"
+                .formatted(name, options.value(name), own.value(name)));
+      }
+    }
+    return adopted.build();
+  }
+
+  private static List<String> toList(Iterable<String> modules) {
+    List<String> list = new ArrayList<>();
+    modules.forEach(list::add);
+    return list;
+  }
+
+  /** New LoRA weights as PEFT's: random A, zero B. */
+  static SortedMap<String, LoraWeights> lora(
+      List<TrainedModule> modules, InitLoraWeights init, long seed) {
+    SortedMap<String, LoraWeights> weights = new TreeMap<>();
+    for (TrainedModule module : modules) {
+      weights.put(
+          module.module(),
+          LoraInit.weights(init, seed, module.module(), module.in(), module.out(), module.rank()));
+    }
+    return weights;
+  }
+
+  /**
+   * A new head as PyTorch's {@code nn.Linear} makes it: weight and bias uniform in {@code
+   * (-1/sqrt(H), 1/sqrt(H))}.
+   */
+  static Map<String, FloatTensor> head(int hiddenSize, int labels, long seed) {
+    // A of a LoRA module has the same distribution: uniform, bounded by its number of inputs.
+    FloatTensor weight = uniform(seed, ParameterStore.HEAD_WEIGHT, hiddenSize, labels);
+    int biasRows = (labels + hiddenSize - 1) / hiddenSize;
+    float[] bias =
+        Arrays.copyOf(
+            uniform(seed, ParameterStore.HEAD_BIAS, hiddenSize, biasRows).toArray(), labels);
+    return Map.of(
+        ParameterStore.HEAD_WEIGHT,
+        weight,
+        ParameterStore.HEAD_BIAS,
+        FloatTensor.wrap(List.of((long) labels), bias));
+  }
+
+  private static FloatTensor uniform(long seed, String name, int inputs, int rows) {
+    return LoraInit.weights(InitLoraWeights.DEFAULT, seed, name, inputs, 1, rows).a();
+  }
+}

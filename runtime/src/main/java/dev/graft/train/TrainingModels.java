@@ -1,0 +1,95 @@
+package dev.graft.train;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.Probe;
+import dev.graft.ort.OrtModel;
+import dev.graft.ort.SessionSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What training needs of a bundle. Close it after the models that it opened. */
+interface TrainingModels extends AutoCloseable {
+
+  /** The graphs that training runs. */
+  enum Graph {
+    TRAINING,
+    EVAL,
+    OPTIMIZER
+  }
+
+  /**
+   * What the base is.
+   *
+   * @param digest identity of the bundle's content
+   * @param baseDigest identity of the base model
+   * @param pooling how token vectors become one
+   * @param maxLength the most tokens of one text
+   * @param baseInputs the base's own inputs
+   * @param slots where adapters may act
+   */
+  record Base(
+      String digest,
+      String baseDigest,
+      Optional<String> tokenizerDigest,
+      String pooling,
+      int hiddenSize,
+      int maxLength,
+      List<String> baseInputs,
+      List<BaseSlot> slots) {
+    public Base {
+      baseInputs = List.copyOf(baseInputs);
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /** A module that may be adapted: its path and its features in and out. */
+  record BaseSlot(String module, int in, int out) {}
+
+  /**
+   * An adapter's weights under the paths of the slots they fill.
+   *
+   * @param head {@code classifier.weight [L, H]} and {@code classifier.bias [L]}; empty without one
+   */
+  record Weights(Map<String, LoraWeights> lora, Map<String, FloatTensor> head) {
+    public Weights {
+      lora = Collections.unmodifiableMap(new TreeMap<>(lora));
+      head = Collections.unmodifiableMap(new TreeMap<>(head));
+    }
+  }
+
+  Base base();
+
+  /** The {@code tokenizer.json}. */
+  Path tokenizer();
+
+  /**
+   * Open a graph; the caller closes it.
+   *
+   * @param modules the slots that stay in the graph
+   * @param outputs the outputs that stay; all if empty
+   */
+  OrtModel open(Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+      throws IOException;
+
+  /**
+   * Find the slots that an adapter fills.
+   *
+   * @throws IllegalArgumentException if it does not belong to this base
+   */
+  Weights bind(Adapter adapter);
+
+  /** What base and adapter answer to some texts. */
+  List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
+      throws IOException;
+
+  @Override
+  void close();
+}

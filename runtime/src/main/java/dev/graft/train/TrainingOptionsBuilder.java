@@ -1,0 +1,342 @@
+package dev.graft.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.graft.adapter.InitLoraWeights;
+import dev.graft.adapter.TargetModules;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/**
+ * Collects {@link TrainingOptions}; used by one thread. What is not set has the default given here
+ * and nowhere else.
+ *
+ * <p>A value set by its own method counts as given by the caller ({@link Origin#FLAG}); {@link
+ * #set} says its origin.
+ */
+public final class TrainingOptionsBuilder {
+  private int rank = 8;
+  private double alpha = 16;
+  private TargetModules targets = new TargetModules.AllLinear();
+  private TargetModules excludeModules = TargetModules.none();
+  private List<Integer> layersToTransform = List.of();
+  private Map<String, Integer> rankPattern = Map.of();
+  private Map<String, Double> alphaPattern = Map.of();
+  private boolean useRslora = false;
+  private InitLoraWeights init = InitLoraWeights.DEFAULT;
+  private double learningRate = 3e-3;
+  private double loraPlusRatio = 1;
+  private Schedule schedule = Schedule.LINEAR;
+  private int warmupSteps = 0;
+  private int epochs = 4;
+  private OptionalInt maxSteps = OptionalInt.empty();
+  private int batchSize = 32;
+  private int accumulate = 1;
+  private int maxLength = 128;
+  private boolean shuffle = true;
+  private boolean bucketing = true;
+  private long seed = 42;
+  private double weightDecay = 0.01;
+  private double beta1 = 0.9;
+  private double beta2 = 0.999;
+  private double epsilon = 1e-8;
+  private double clip = 1;
+  private double labelSmoothing = 0;
+  private ClassWeights classWeights = new ClassWeights.None();
+  private Optional<String> ignoreLabel = Optional.empty();
+  private int evalEvery = 0;
+  private int earlyStoppingPatience = 0;
+  private BestBy bestBy = BestBy.LOSS;
+  private boolean keepBest = true;
+  private int checkpointEvery = 200;
+  private OptionalInt threads = OptionalInt.empty();
+  private final Map<String, Origin> origins = new TreeMap<>();
+
+  TrainingOptionsBuilder() {}
+
+  TrainingOptionsBuilder(TrainingOptions options) {
+    for (String name : TrainingOptions.names()) {
+      TrainingOptionTable.field(name).write(this, options.value(name));
+    }
+    origins.clear();
+    origins.putAll(options.origins());
+  }
+
+  /**
+   * Set an option by its name, as flags, environments and files do.
+   *
+   * @throws IllegalArgumentException if there is no such option, naming the nearest, or the value
+   *     is of another kind
+   */
+  public TrainingOptionsBuilder set(String name, JsonNode value, Origin origin) {
+    TrainingOptionTable.field(name).write(this, value);
+    if (origin == Origin.DEFAULT) {
+      origins.remove(name);
+    } else {
+      origins.put(name, origin);
+    }
+    return this;
+  }
+
+  /** Set {@link TrainingOptions#rank}. */
+  public TrainingOptionsBuilder rank(int value) {
+    rank = value;
+    return given("rank");
+  }
+
+  /** Set {@link TrainingOptions#alpha}. */
+  public TrainingOptionsBuilder alpha(double value) {
+    alpha = value;
+    return given("alpha");
+  }
+
+  /** Set {@link TrainingOptions#targets}. */
+  public TrainingOptionsBuilder targets(TargetModules value) {
+    targets = value;
+    return given("targets");
+  }
+
+  /** Set {@link TrainingOptions#excludeModules}. */
+  public TrainingOptionsBuilder excludeModules(TargetModules value) {
+    excludeModules = value;
+    return given("excludeModules");
+  }
+
+  /** Set {@link TrainingOptions#layersToTransform}. */
+  public TrainingOptionsBuilder layersToTransform(List<Integer> value) {
+    layersToTransform = value;
+    return given("layersToTransform");
+  }
+
+  /** Set {@link TrainingOptions#rankPattern}. */
+  public TrainingOptionsBuilder rankPattern(Map<String, Integer> value) {
+    rankPattern = value;
+    return given("rankPattern");
+  }
+
+  /** Set {@link TrainingOptions#alphaPattern}. */
+  public TrainingOptionsBuilder alphaPattern(Map<String, Double> value) {
+    alphaPattern = value;
+    return given("alphaPattern");
+  }
+
+  /** Set {@link TrainingOptions#useRslora}. */
+  public TrainingOptionsBuilder useRslora(boolean value) {
+    useRslora = value;
+    return given("useRslora");
+  }
+
+  /** Set {@link TrainingOptions#init}. */
+  public TrainingOptionsBuilder init(InitLoraWeights value) {
+    init = value;
+    return given("init");
+  }
+
+  /** Set {@link TrainingOptions#learningRate}. */
+  public TrainingOptionsBuilder learningRate(double value) {
+    learningRate = value;
+    return given("learningRate");
+  }
+
+  /** Set {@link TrainingOptions#loraPlusRatio}. */
+  public TrainingOptionsBuilder loraPlusRatio(double value) {
+    loraPlusRatio = value;
+    return given("loraPlusRatio");
+  }
+
+  /** Set {@link TrainingOptions#schedule}. */
+  public TrainingOptionsBuilder schedule(Schedule value) {
+    schedule = value;
+    return given("schedule");
+  }
+
+  /** Set {@link TrainingOptions#warmupSteps}. */
+  public TrainingOptionsBuilder warmupSteps(int value) {
+    warmupSteps = value;
+    return given("warmupSteps");
+  }
+
+  /** Set {@link TrainingOptions#epochs}. */
+  public TrainingOptionsBuilder epochs(int value) {
+    epochs = value;
+    return given("epochs");
+  }
+
+  /** Set {@link TrainingOptions#maxSteps}. */
+  public TrainingOptionsBuilder maxSteps(OptionalInt value) {
+    maxSteps = value;
+    return given("maxSteps");
+  }
+
+  /** Set {@link TrainingOptions#batchSize}. */
+  public TrainingOptionsBuilder batchSize(int value) {
+    batchSize = value;
+    return given("batchSize");
+  }
+
+  /** Set {@link TrainingOptions#accumulate}. */
+  public TrainingOptionsBuilder accumulate(int value) {
+    accumulate = value;
+    return given("accumulate");
+  }
+
+  /** Set {@link TrainingOptions#maxLength}. */
+  public TrainingOptionsBuilder maxLength(int value) {
+    maxLength = value;
+    return given("maxLength");
+  }
+
+  /** Set {@link TrainingOptions#shuffle}. */
+  public TrainingOptionsBuilder shuffle(boolean value) {
+    shuffle = value;
+    return given("shuffle");
+  }
+
+  /** Set {@link TrainingOptions#bucketing}. */
+  public TrainingOptionsBuilder bucketing(boolean value) {
+    bucketing = value;
+    return given("bucketing");
+  }
+
+  /** Set {@link TrainingOptions#seed}. */
+  public TrainingOptionsBuilder seed(long value) {
+    seed = value;
+    return given("seed");
+  }
+
+  /** Set {@link TrainingOptions#weightDecay}. */
+  public TrainingOptionsBuilder weightDecay(double value) {
+    weightDecay = value;
+    return given("weightDecay");
+  }
+
+  /** Set {@link TrainingOptions#beta1}. */
+  public TrainingOptionsBuilder beta1(double value) {
+    beta1 = value;
+    return given("beta1");
+  }
+
+  /** Set {@link TrainingOptions#beta2}. */
+  public TrainingOptionsBuilder beta2(double value) {
+    beta2 = value;
+    return given("beta2");
+  }
+
+  /** Set {@link TrainingOptions#epsilon}. */
+  public TrainingOptionsBuilder epsilon(double value) {
+    epsilon = value;
+    return given("epsilon");
+  }
+
+  /** Set {@link TrainingOptions#clip}. */
+  public TrainingOptionsBuilder clip(double value) {
+    clip = value;
+    return given("clip");
+  }
+
+  /** Set {@link TrainingOptions#labelSmoothing}. */
+  public TrainingOptionsBuilder labelSmoothing(double value) {
+    labelSmoothing = value;
+    return given("labelSmoothing");
+  }
+
+  /** Set {@link TrainingOptions#classWeights}. */
+  public TrainingOptionsBuilder classWeights(ClassWeights value) {
+    classWeights = value;
+    return given("classWeights");
+  }
+
+  /** Set {@link TrainingOptions#ignoreLabel}. */
+  public TrainingOptionsBuilder ignoreLabel(Optional<String> value) {
+    ignoreLabel = value;
+    return given("ignoreLabel");
+  }
+
+  /** Set {@link TrainingOptions#evalEvery}. */
+  public TrainingOptionsBuilder evalEvery(int value) {
+    evalEvery = value;
+    return given("evalEvery");
+  }
+
+  /** Set {@link TrainingOptions#earlyStoppingPatience}. */
+  public TrainingOptionsBuilder earlyStoppingPatience(int value) {
+    earlyStoppingPatience = value;
+    return given("earlyStoppingPatience");
+  }
+
+  /** Set {@link TrainingOptions#bestBy}. */
+  public TrainingOptionsBuilder bestBy(BestBy value) {
+    bestBy = value;
+    return given("bestBy");
+  }
+
+  /** Set {@link TrainingOptions#keepBest}. */
+  public TrainingOptionsBuilder keepBest(boolean value) {
+    keepBest = value;
+    return given("keepBest");
+  }
+
+  /** Set {@link TrainingOptions#checkpointEvery}. */
+  public TrainingOptionsBuilder checkpointEvery(int value) {
+    checkpointEvery = value;
+    return given("checkpointEvery");
+  }
+
+  /** Set {@link TrainingOptions#threads}. */
+  public TrainingOptionsBuilder threads(OptionalInt value) {
+    threads = value;
+    return given("threads");
+  }
+
+  private TrainingOptionsBuilder given(String name) {
+    origins.put(name, Origin.FLAG);
+    return this;
+  }
+
+  /**
+   * Make the options.
+   *
+   * @throws IllegalArgumentException if a value is out of its range, naming the option
+   */
+  public TrainingOptions build() {
+    return new TrainingOptions(
+        rank,
+        alpha,
+        targets,
+        excludeModules,
+        layersToTransform,
+        rankPattern,
+        alphaPattern,
+        useRslora,
+        init,
+        learningRate,
+        loraPlusRatio,
+        schedule,
+        warmupSteps,
+        epochs,
+        maxSteps,
+        batchSize,
+        accumulate,
+        maxLength,
+        shuffle,
+        bucketing,
+        seed,
+        weightDecay,
+        beta1,
+        beta2,
+        epsilon,
+        clip,
+        labelSmoothing,
+        classWeights,
+        ignoreLabel,
+        evalEvery,
+        earlyStoppingPatience,
+        bestBy,
+        keepBest,
+        checkpointEvery,
+        threads,
+        origins);
+  }
+}

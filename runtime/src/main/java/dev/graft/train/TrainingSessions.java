@@ -1,0 +1,104 @@
+package dev.graft.train;
+
+import dev.graft.ort.OrtModel;
+import dev.graft.ort.SessionSettings;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of a run and the only place that chooses their settings. The evaluation session is
+ * opened when it is first needed.
+ */
+final class TrainingSessions implements AutoCloseable {
+  static final String LOSS = "loss";
+  static final String LOGITS = "logits";
+
+  private final TrainingModels models;
+  private final Set<String> modules;
+  private final SessionSettings settings;
+  private final OrtModel training;
+  private final OrtModel optimizer;
+  private @Nullable OrtModel eval;
+
+  private TrainingSessions(
+      TrainingModels models,
+      Set<String> modules,
+      SessionSettings settings,
+      OrtModel training,
+      OrtModel optimizer) {
+    this.models = models;
+    this.modules = modules;
+    this.settings = settings;
+    this.training = training;
+    this.optimizer = optimizer;
+  }
+
+  /**
+   * Open the training and the optimizer session.
+   *
+   * @param modules the modules that are trained
+   * @param gradients the outputs with the gradients
+   */
+  static TrainingSessions open(
+      TrainingModels models, Set<String> modules, Set<String> gradients, OptionalInt threads)
+      throws IOException {
+    SessionSettings settings = settings(threads);
+    Set<String> outputs = new HashSet<>(gradients);
+    outputs.add(LOSS);
+    OrtModel training = models.open(TrainingModels.Graph.TRAINING, modules, outputs, settings);
+    boolean complete = false;
+    try {
+      // Its work is a few passes over short vectors: a pool of threads would cost more than it
+      // brings, and one thread adds in one order.
+      OrtModel optimizer =
+          models.open(
+              TrainingModels.Graph.OPTIMIZER, modules, Set.of(), settings.withIntraOpThreads(1));
+      complete = true;
+      return new TrainingSessions(models, modules, settings, training, optimizer);
+    } finally {
+      if (!complete) {
+        training.close();
+      }
+    }
+  }
+
+  /**
+   * Shapes change from batch to batch, so a memory pattern would only waste memory; prepacked
+   * weights would lie in memory twice.
+   */
+  static SessionSettings settings(OptionalInt threads) {
+    return SessionSettings.defaults()
+        .withIntraOpThreads(threads.orElse(0))
+        .withPrepacking(false)
+        .withMemoryPattern(false);
+  }
+
+  OrtModel training() {
+    return training;
+  }
+
+  OrtModel optimizer() {
+    return optimizer;
+  }
+
+  OrtModel eval() throws IOException {
+    OrtModel open = eval;
+    if (open == null) {
+      open = models.open(TrainingModels.Graph.EVAL, modules, Set.of(LOSS, LOGITS), settings);
+      eval = open;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() {
+    training.close();
+    optimizer.close();
+    if (eval != null) {
+      eval.close();
+    }
+  }
+}
