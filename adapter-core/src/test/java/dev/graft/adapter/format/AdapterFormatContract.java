@@ -210,7 +210,7 @@ abstract class AdapterFormatContract {
     byte[] good = Files.readAllBytes(tensorFile(target()));
     Random random = new Random(20240611);
     int refused = 0;
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < 2_000; round++) {
       byte[] bad = good.clone();
       for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
         bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
@@ -223,6 +223,6 @@ abstract class AdapterFormatContract {
         refused++;
       }
     }
-    assertTrue(refused > 1_000, "the changes hardly did harm: " + refused);
+    assertTrue(refused > 400, "the changes hardly did harm: " + refused);
   }
 }

@@ -76,6 +76,16 @@ class OnnxAdapterFormatTest extends AdapterFormatContract {
   }
 
   @Test
+  void refusesAScaleThatOverflows() {
+    LoraConfig config = ((LoraConfig) Samples.plain().config()).toBuilder().alpha(1e39).build();
+    Adapter adapter =
+        Adapter.of(config, Samples.plain().lora(), Map.of(), Samples.plain().record());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> format().write(adapter, folder.resolve("x.onnx_adapter")));
+  }
+
+  @Test
   void refusesAnotherFormatVersion() throws IOException {
     refused(file(2, 1, "m", List.of(1L, 1L), 4), "format version 2");
   }

@@ -248,6 +248,17 @@ class PeftFormatTest extends AdapterFormatContract {
   }
 
   @Test
+  void refusesARankPatternThatNeverEnds() throws IOException {
+    editConfig(json -> json.putObject("rank_pattern").put("(b?)(a|aa)+\\1c", 3));
+    editTensors(
+        tensors -> {
+          tensors.put(PREFIX + "a".repeat(200) + ".lora_A.weight", Samples.tensor(1, 2, 2));
+          tensors.put(PREFIX + "a".repeat(200) + ".lora_B.weight", Samples.tensor(1, 2, 2));
+        });
+    refused("backtracks without end");
+  }
+
+  @Test
   void refusesFactorsThatDisagree() throws IOException {
     editTensors(
         tensors -> tensors.put(PREFIX + Samples.QUERY + ".lora_B.weight", Samples.tensor(1, 4, 2)));
