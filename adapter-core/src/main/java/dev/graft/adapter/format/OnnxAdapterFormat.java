@@ -262,7 +262,8 @@ public final class OnnxAdapterFormat implements AdapterFormat {
         (name, tensor) -> {
           if (!tensor.isFinite()) {
             throw new IllegalArgumentException(
-                "tensor \"%s\" overflows when the scale is multiplied into it; write the peft format"
+                ("tensor \"%s\" overflows when the scale is multiplied into it; "
+                        + "write the peft format")
                     .formatted(name));
           }
         });
