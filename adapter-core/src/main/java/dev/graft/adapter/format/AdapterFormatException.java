@@ -41,6 +41,11 @@ public final class AdapterFormatException extends IOException {
     return new AdapterFormatException(path, where, String.valueOf(e.getMessage()), e);
   }
 
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /** The file or directory. */
   public Path path() {
     return path;

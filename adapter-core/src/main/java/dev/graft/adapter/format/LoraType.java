@@ -103,7 +103,13 @@ final class LoraType implements AdapterType {
       throw new AdapterFormatException(
           problems.tensorFile(), "/" + module, linearOnly(a, b, e.getMessage()), e);
     }
-    int expected = config.rankOf(module);
+    int expected;
+    try {
+      expected = config.rankOf(module);
+    } catch (IllegalArgumentException e) {
+      // A rank_pattern that never stops backtracking.
+      throw AdapterFormatException.because(problems.tensorFile(), "/" + module, e);
+    }
     if (weights.rank() != expected) {
       throw problems.atTensor(
           module + A,

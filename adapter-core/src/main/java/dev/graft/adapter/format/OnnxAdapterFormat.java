@@ -258,6 +258,15 @@ public final class OnnxAdapterFormat implements AdapterFormat {
               tensors.put(module + A, weights.a().transposed());
               tensors.put(module + B, weights.b().transposed().scaled(adapter.scaleOf(module)));
             });
+    tensors.forEach(
+        (name, tensor) -> {
+          if (!tensor.isFinite()) {
+            throw new IllegalArgumentException(
+                ("tensor \"%s\" overflows when the scale is multiplied into it; "
+                        + "write the peft format")
+                    .formatted(name));
+          }
+        });
     OnnxAdapterFile.write(path, tensors, options.dtype());
     if (adapter.record().isEmpty()) {
       Files.deleteIfExists(sidecar(path));

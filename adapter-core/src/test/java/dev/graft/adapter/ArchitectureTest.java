@@ -1,0 +1,60 @@
+package dev.graft.adapter;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.graft.adapter");
+
+  @Test
+  void theClassesAreSeen() {
+    assertTrue(CLASSES.contain(Adapter.class));
+    assertTrue(CLASSES.contain(dev.graft.adapter.format.PeftFormat.class));
+  }
+
+  @Test
+  void knowsNeitherOnnxNorItsRuntime() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "ai.onnxruntime..", "onnx..", "com.google.protobuf..", "dev.graft.onnx..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void roomsDoNotDependOnEachOtherInCircles() {
+    slices().matching("dev.graft.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void valuesDoNotKnowFiles() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.graft.adapter")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.graft.adapter.format..", "dev.graft.adapter.algebra..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingIsPrinted() {
+    noClasses().should(ACCESS_STANDARD_STREAMS).check(CLASSES);
+  }
+
+  @Test
+  void systemPropertiesAreTheCommandLines() {
+    noClasses().should().callMethod(System.class, "getProperty", String.class).check(CLASSES);
+  }
+}
