@@ -44,11 +44,7 @@ public record BaseEncoder(
     EncoderSignature found = EncoderSignature.of(graph);
     Graph named = GraphOrder.removeDeadCode(withNamedInputs(graph, found));
     Graph typed = ShapeInference.infer(named);
-    return new BaseEncoder(
-        typed,
-        EncoderSignature.of(typed),
-        LinearModules.find(typed),
-        Map.of());
+    return new BaseEncoder(typed, EncoderSignature.of(typed), LinearModules.find(typed), Map.of());
   }
 
   /** Gives every base input the shape {@code [batch, tokens]}; other types are inferred anew. */
@@ -77,7 +73,8 @@ public record BaseEncoder(
       }
       boolean byPosition =
           node.input(0).contains("position")
-              || index.consumers(node.input(0)).stream().anyMatch(n -> n.name().contains("position"));
+              || index.consumers(node.input(0)).stream()
+                  .anyMatch(n -> n.name().contains("position"));
       long rows = table.dims().get(0);
       if (byPosition && rows <= LARGEST_SANE_LENGTH) {
         return OptionalInt.of((int) rows);

@@ -3,6 +3,7 @@ package dev.graft.export;
 import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.LoraConfigBuilder;
 import dev.graft.adapter.ModuleMatcher;
+import dev.graft.export.Manifest.FileEntry;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.inject.TaskGraphs;
 import dev.graft.module.LinearModule;
@@ -36,8 +37,7 @@ public final class BundleExporter {
    * @throws IllegalArgumentException if the model is no text encoder or no module matches
    */
   public static ExportReport export(
-      Path model, Optional<Path> tokenizer, ExportOptions options, Path target)
-      throws IOException {
+      Path model, Optional<Path> tokenizer, ExportOptions options, Path target) throws IOException {
     if (Files.exists(target)) {
       throw new FileAlreadyExistsException(
           target.toString(), null, "already exists; choose another directory or remove it first");
@@ -47,9 +47,9 @@ public final class BundleExporter {
     List<LinearModule> slots = chooseSlots(base.modules(), options);
     Map<BundleGraph, Graph> graphs = graphs(base, slots, options);
     try (BundleWriter writer = BundleWriter.create(target)) {
-      writer.copy(tokenizerFile, Bundle.TOKENIZER_FILE);
+      String tokenizerDigest = writer.copy(tokenizerFile, Bundle.TOKENIZER_FILE);
       writer.writeGraphs(graphs);
-      writer.commit(manifest(base, slots, options, writer));
+      writer.commit(manifest(base, slots, options, tokenizerDigest, writer.files()));
     }
     return new ExportReport(Bundle.open(target), base, slots);
   }
@@ -68,8 +68,7 @@ public final class BundleExporter {
   }
 
   /** The modules that get a slot, in graph order. */
-  private static List<LinearModule> chooseSlots(
-      List<LinearModule> modules, ExportOptions options) {
+  private static List<LinearModule> chooseSlots(List<LinearModule> modules, ExportOptions options) {
     LoraConfigBuilder rules = LoraConfig.builder().targets(options.targets());
     options.excludeModules().ifPresent(rules::excludeModules);
     List<String> paths = modules.stream().map(LinearModule::path).toList();
@@ -80,8 +79,7 @@ public final class BundleExporter {
   private static Map<BundleGraph, Graph> graphs(
       BaseEncoder base, List<LinearModule> slots, ExportOptions options) {
     TaskGraphs assembly =
-        new TaskGraphs(
-            base.graph(), base.signature(), base.hiddenSize(), options.pooling(), slots);
+        new TaskGraphs(base.graph(), base.signature(), base.hiddenSize(), options.pooling(), slots);
     Map<BundleGraph, Graph> graphs = new EnumMap<>(BundleGraph.class);
     boolean trains = options.task() == Task.TEXT_CLASSIFICATION;
     if (trains) {
@@ -95,7 +93,11 @@ public final class BundleExporter {
   }
 
   private static Manifest manifest(
-      BaseEncoder base, List<LinearModule> slots, ExportOptions options, BundleWriter writer) {
+      BaseEncoder base,
+      List<LinearModule> slots,
+      ExportOptions options,
+      String tokenizerDigest,
+      Map<String, FileEntry> files) {
     int positions = base.positions().orElse(FALLBACK_MAX_LENGTH);
     int maxLength = options.maxLength().orElse(positions);
     if (maxLength > positions && base.positions().isPresent()) {
@@ -109,13 +111,13 @@ public final class BundleExporter {
         options.task(),
         options.pooling(),
         BaseDigest.of(base.graph(), base.modules()),
-        Optional.of(writer.files().get(Bundle.TOKENIZER_FILE).sha256()),
+        Optional.of(tokenizerDigest),
         base.hiddenSize(),
         maxLength,
         base.signature().inputs(),
         slots.stream().map(m -> new Slot(m.path(), m.in(), m.out())).toList(),
         base.patterns(),
-        writer.files());
+        files);
   }
 
   private static String producer() {

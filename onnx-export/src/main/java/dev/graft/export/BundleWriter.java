@@ -40,13 +40,18 @@ final class BundleWriter implements AutoCloseable {
 
   static BundleWriter create(Path target) throws IOException {
     Path absolute = target.toAbsolutePath().normalize();
-    Path parent = absolute.getParent();
-    if (parent == null) {
-      throw new BundleException(target, "is a file system root; name a new directory");
-    }
+    Path parent = parentOf(absolute);
     Files.createDirectories(parent);
     Path work = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".");
     return new BundleWriter(absolute, work);
+  }
+
+  private static Path parentOf(Path target) throws BundleException {
+    Path parent = target.getParent();
+    if (parent == null) {
+      throw new BundleException(target, "is a file system root; name a new directory");
+    }
+    return parent;
   }
 
   /** What has been written so far, the manifest excepted. */
@@ -54,9 +59,10 @@ final class BundleWriter implements AutoCloseable {
     return Collections.unmodifiableMap(files);
   }
 
-  void copy(Path from, String name) throws IOException {
+  /** Copies a file and returns its digest. */
+  String copy(Path from, String name) throws IOException {
     Files.copy(from, work.resolve(name));
-    register(name);
+    return register(name).sha256();
   }
 
   /** Writes the weights of all graphs once, then the graphs, which refer to them. */
@@ -94,9 +100,11 @@ final class BundleWriter implements AutoCloseable {
     }
   }
 
-  private void register(String name) throws IOException {
+  private FileEntry register(String name) throws IOException {
     Path file = work.resolve(name);
-    files.put(name, new FileEntry(Files.size(file), Digests.ofFile(file)));
+    FileEntry entry = new FileEntry(Files.size(file), Digests.ofFile(file));
+    files.put(name, entry);
+    return entry;
   }
 
   /** Writes the manifest and makes the bundle visible. */
@@ -110,7 +118,7 @@ final class BundleWriter implements AutoCloseable {
       }
     }
     Files.move(work, target, StandardCopyOption.ATOMIC_MOVE);
-    force(target.getParent());
+    force(parentOf(target));
   }
 
   /** Makes a file or the entries of a directory durable, where the file system can. */

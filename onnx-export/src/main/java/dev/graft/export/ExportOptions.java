@@ -29,11 +29,7 @@ public record ExportOptions(
   /** Mean pooling and every linear module, so that any choice of targets can be trained. */
   public static ExportOptions of(Task task) {
     return new ExportOptions(
-        task,
-        Pooling.MEAN,
-        new TargetModules.AllLinear(),
-        Optional.empty(),
-        OptionalInt.empty());
+        task, Pooling.MEAN, new TargetModules.AllLinear(), Optional.empty(), OptionalInt.empty());
   }
 
   public ExportOptions withPooling(Pooling other) {

@@ -4,8 +4,8 @@ import dev.graft.onnx.ElementType;
 import dev.graft.onnx.GraphBuilder;
 
 /**
- * The linear classification head {@code logits = pooled W + b}. Its weights are graph inputs, so the
- * number of labels belongs to the adapter.
+ * The linear classification head {@code logits = pooled W + b}. Its weights are graph inputs, so
+ * the number of labels belongs to the adapter.
  */
 public final class ClassificationHead {
   /** Float {@code [H, L]}, or {@code [N, H, L]} stacked: the transpose of PEFT's tensor. */
@@ -32,8 +32,7 @@ public final class ClassificationHead {
     String bias = b.input(BIAS, ElementType.FLOAT, "adapters", "labels");
     String axis = b.longs(1);
     String chosen = LoraInjection.gatherRows(b, weight, LoraInjection.ADAPTER_INDEX);
-    String logits =
-        b.op("Squeeze", b.op("MatMul", b.op("Unsqueeze", pooled, axis), chosen), axis);
+    String logits = b.op("Squeeze", b.op("MatMul", b.op("Unsqueeze", pooled, axis), chosen), axis);
     return b.op("Add", logits, LoraInjection.gatherRows(b, bias, LoraInjection.ADAPTER_INDEX));
   }
 }

@@ -56,18 +56,11 @@ public final class CrossEntropyLoss {
     String column = b.op("Unsqueeze", labels, b.longs(1));
     String labelCount = b.op("Squeeze", b.op("Shape", weights), b.longs(0));
     String classes =
-        b.op(
-            "Range",
-            b.scalar(ElementType.INT64, 0),
-            labelCount,
-            b.scalar(ElementType.INT64, 1));
+        b.op("Range", b.scalar(ElementType.INT64, 0), labelCount, b.scalar(ElementType.INT64, 1));
     Map<String, Attribute> toFloat = Map.of("to", Attribute.of(ElementType.FLOAT.number()));
     String oneHot = b.op("Cast", toFloat, b.op("Equal", column, classes));
     String counted =
-        b.op(
-            "Cast",
-            toFloat,
-            b.op("GreaterOrEqual", column, b.scalar(ElementType.INT64, 0)));
+        b.op("Cast", toFloat, b.op("GreaterOrEqual", column, b.scalar(ElementType.INT64, 0)));
     String share = b.op("Div", smoothing, b.op("Cast", toFloat, labelCount));
     String sharp = b.op("Mul", oneHot, b.op("Sub", b.scalar(1), smoothing));
     String smooth = b.op("Mul", counted, share);

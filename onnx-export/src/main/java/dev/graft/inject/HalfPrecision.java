@@ -44,8 +44,7 @@ public final class HalfPrecision {
           "a graph with float inputs %s cannot be converted to half precision"
               .formatted(floatInputs));
     }
-    Graph halved =
-        graph.withInitializers(initializers).withNodes(nodes).withValueTypes(Map.of());
+    Graph halved = graph.withInitializers(initializers).withNodes(nodes).withValueTypes(Map.of());
     return withFloatOutputs(halved);
   }
 
@@ -89,7 +88,9 @@ public final class HalfPrecision {
     Map<String, Attribute> attributes = new LinkedHashMap<>(node.attributes());
     attributes.replaceAll(
         (name, attribute) ->
-            attribute instanceof Attribute.TensorValue t ? Attribute.of(half(t.value())) : attribute);
+            attribute instanceof Attribute.TensorValue t
+                ? Attribute.of(half(t.value()))
+                : attribute);
     return node.withAttributes(attributes);
   }
 

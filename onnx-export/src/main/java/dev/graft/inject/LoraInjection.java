@@ -64,10 +64,8 @@ public final class LoraInjection {
                     base.typeOf(module.input()).map(TensorType::toString).orElse("unknown")));
       }
       String rank = module.path() + ".rank";
-      String a =
-          b.input(inputA(module.path()), ElementType.FLOAT, "adapters", module.in(), rank);
-      String up =
-          b.input(inputB(module.path()), ElementType.FLOAT, "adapters", rank, module.out());
+      String a = b.input(inputA(module.path()), ElementType.FLOAT, "adapters", module.in(), rank);
+      String up = b.input(inputB(module.path()), ElementType.FLOAT, "adapters", rank, module.out());
       String axis = b.longs(1);
       String x = inputRank == 3 ? module.input() : b.op("Unsqueeze", module.input(), axis);
       String low = b.op("MatMul", x, gatherRows(b, a, index));
@@ -87,5 +85,4 @@ public final class LoraInjection {
     String sum = b.op("Add", plain, delta);
     b.replaceUses(plain, sum);
   }
-
 }

@@ -71,18 +71,11 @@ public final class OptimizerGraph {
             b.op("Mul", b.op("Mul", g, toFloat(b, oneMinus(b, beta2))), g));
     String rootCorrection = b.op("Sqrt", oneMinus(b, b.op("Pow", beta2, step)));
     String denominator =
-        b.op(
-            "Add",
-            b.op("Div", b.op("Sqrt", v), toFloat(b, rootCorrection)),
-            toFloat(b, epsilon));
+        b.op("Add", b.op("Div", b.op("Sqrt", v), toFloat(b, rootCorrection)), toFloat(b, epsilon));
     String stepSize = b.op("Div", rate, oneMinus(b, b.op("Pow", beta1, step)));
-    String decayed =
-        b.op("Mul", param, toFloat(b, oneMinus(b, b.op("Mul", rate, decay))));
+    String decayed = b.op("Mul", param, toFloat(b, oneMinus(b, b.op("Mul", rate, decay))));
     String moved =
-        b.op(
-            "Sub",
-            decayed,
-            b.op("Mul", b.op("Div", m, denominator), toFloat(b, stepSize)));
+        b.op("Sub", decayed, b.op("Mul", b.op("Div", m, denominator), toFloat(b, stepSize)));
     TensorType vector = TensorType.of(ElementType.FLOAT, "n");
     b.output(moved, UPDATED_PARAM, vector);
     b.output(m, UPDATED_FIRST_MOMENT, vector);
@@ -103,9 +96,6 @@ public final class OptimizerGraph {
   }
 
   private static String cast(GraphBuilder b, String value, ElementType type) {
-    return b.op(
-        "Cast",
-        Map.of("to", Attribute.of(type.number())),
-        value);
+    return b.op("Cast", Map.of("to", Attribute.of(type.number())), value);
   }
 }

@@ -47,10 +47,7 @@ public final class PooledEncoder {
             encoder.attentionMask());
     String axis = b.longs(1);
     String sum =
-        b.op(
-            "Squeeze",
-            b.op("MatMul", b.op("Unsqueeze", mask, axis), encoder.hiddenState()),
-            axis);
+        b.op("Squeeze", b.op("MatMul", b.op("Unsqueeze", mask, axis), encoder.hiddenState()), axis);
     String count = b.op("ReduceSum", Map.of("keepdims", Attribute.of(1)), mask, axis);
     return b.op("Div", sum, b.op("Max", count, b.scalar(SMALLEST_COUNT)));
   }

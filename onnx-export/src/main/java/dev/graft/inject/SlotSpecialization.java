@@ -44,8 +44,7 @@ public final class SlotSpecialization {
     }
     Set<String> gone = new HashSet<>();
     zeros.forEach(z -> gone.add(gradientOf(z)));
-    List<Value> outputs =
-        graph.outputs().stream().filter(v -> !gone.contains(v.name())).toList();
+    List<Value> outputs = graph.outputs().stream().filter(v -> !gone.contains(v.name())).toList();
     Graph pruned = GraphOrder.removeDeadCode(graph.withOutputs(outputs));
     return model.withGraph(dropUnusedInputs(ZeroPropagation.remove(pruned, zeros)));
   }
@@ -61,7 +60,6 @@ public final class SlotSpecialization {
   private static Graph dropUnusedInputs(Graph graph) {
     Set<String> read = new HashSet<>(graph.outputNames());
     graph.nodes().forEach(n -> read.addAll(GraphOrder.reads(n)));
-    return graph.withInputs(
-        graph.inputs().stream().filter(v -> read.contains(v.name())).toList());
+    return graph.withInputs(graph.inputs().stream().filter(v -> read.contains(v.name())).toList());
   }
 }

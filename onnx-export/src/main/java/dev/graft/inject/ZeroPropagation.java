@@ -48,7 +48,8 @@ final class ZeroPropagation {
   }
 
   /**
-   * Removes the given inputs, all values that are zero because of them, and the outputs among those.
+   * Removes the given inputs, all values that are zero because of them, and the outputs among
+   * those.
    *
    * @throws IllegalStateException if a zero reaches an operator that is not known to preserve it
    */

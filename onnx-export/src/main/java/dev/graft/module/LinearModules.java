@@ -28,13 +28,11 @@ public final class LinearModules {
     for (Node node : graph.nodes()) {
       Tensor weight = graph.initializers().get(node.input(1));
       Optional<LinearModule.Layout> layout = layout(node);
-      boolean product =
-          weight != null
-              && layout.isPresent()
-              && weight.dims().size() == 2
-              && weight.elementType().isFloatingPoint()
-              && !graph.initializers().containsKey(node.input(0));
-      if (!product) {
+      if (weight == null
+          || layout.isEmpty()
+          || weight.dims().size() != 2
+          || !weight.elementType().isFloatingPoint()
+          || graph.initializers().containsKey(node.input(0))) {
         continue;
       }
       boolean inFirst = layout.get() == LinearModule.Layout.IN_OUT;

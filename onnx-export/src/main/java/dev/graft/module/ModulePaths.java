@@ -9,8 +9,8 @@ import java.util.Set;
  * Names linear modules as PyTorch does.
  *
  * <p>Exporters leave the name in different places: in the weight's name ({@code a.b.query.weight}),
- * in the bias's name where the weight was transposed into a nameless constant, or in the node's name
- * ({@code /a/b/query/MatMul}). They are asked in this order.
+ * in the bias's name where the weight was transposed into a nameless constant, or in the node's
+ * name ({@code /a/b/query/MatMul}). They are asked in this order.
  */
 final class ModulePaths {
   private static final String WEIGHT = ".weight";

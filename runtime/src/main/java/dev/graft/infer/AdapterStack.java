@@ -120,8 +120,7 @@ final class AdapterStack implements AutoCloseable {
         to.put(base, from, 0, ownRows * ownColumns);
       } else {
         for (int row = 0; row < ownRows; row++) {
-          to.put(
-              base + Math.toIntExact(row * columns), from, row * ownColumns, ownColumns);
+          to.put(base + Math.toIntExact(row * columns), from, row * ownColumns, ownColumns);
         }
       }
     }

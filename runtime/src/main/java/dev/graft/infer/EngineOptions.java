@@ -6,8 +6,8 @@ import dev.graft.ort.SessionSettings;
  * How an engine runs.
  *
  * @param maxBatchRows the most rows of one run; larger requests are split
- * @param maxGraphs the most specialised graphs held open at a time; one is needed per set of modules
- *     that the adapters of a batch change together
+ * @param maxGraphs the most specialised graphs held open at a time; one is needed per set of
+ *     modules that the adapters of a batch change together
  */
 public record EngineOptions(SessionSettings session, int maxBatchRows, int maxGraphs) {
   public EngineOptions {

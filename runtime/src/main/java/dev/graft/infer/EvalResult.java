@@ -38,8 +38,7 @@ public record EvalResult(
   }
 
   /** Computes the scores of a confusion matrix {@code [truth][answer]}. */
-  static EvalResult of(
-      List<String> names, long[][] matrix, double totalLoss, long truncated) {
+  static EvalResult of(List<String> names, long[][] matrix, double totalLoss, long truncated) {
     long count = 0;
     long right = 0;
     double f1Sum = 0;

@@ -34,7 +34,8 @@ public final class Evaluator {
     long truncated = 0;
     for (int from = 0; from < truth.length; from += CHUNK_ROWS) {
       int to = Math.min(truth.length, from + CHUNK_ROWS);
-      List<Prediction> answers = engine.predict(requests(data.examples().subList(from, to), adapter));
+      List<Prediction> answers =
+          engine.predict(requests(data.examples().subList(from, to), adapter));
       for (int i = from; i < to; i++) {
         Prediction answer = answers.get(i - from);
         matrix[truth[i]][answer.labelIndex()]++;

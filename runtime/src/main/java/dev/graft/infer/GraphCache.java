@@ -67,8 +67,7 @@ final class GraphCache implements AutoCloseable {
     if (entry == null) {
       try {
         entry =
-            new Entry(
-                sessions.open(BundleGraph.INFERENCE, key.modules(), key.outputs(), settings));
+            new Entry(sessions.open(BundleGraph.INFERENCE, key.modules(), key.outputs(), settings));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

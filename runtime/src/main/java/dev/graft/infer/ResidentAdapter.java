@@ -30,10 +30,7 @@ final class ResidentAdapter {
   private final AtomicInteger users = new AtomicInteger(1);
 
   private ResidentAdapter(
-      String digest,
-      List<String> labels,
-      Map<String, NativeTensor> tensors,
-      Set<String> modules) {
+      String digest, List<String> labels, Map<String, NativeTensor> tensors, Set<String> modules) {
     this.digest = digest;
     this.labels = labels;
     this.tensors = tensors;
@@ -52,9 +49,7 @@ final class ResidentAdapter {
         tensors.put(
             slot.b(),
             turned(
-                weights.b().scaled(binding.scaleOf(slot)).buffer(),
-                weights.out(),
-                weights.rank()));
+                weights.b().scaled(binding.scaleOf(slot)).buffer(), weights.out(), weights.rank()));
       }
       binding
           .head()

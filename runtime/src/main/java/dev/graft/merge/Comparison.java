@@ -6,6 +6,7 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.infer.TokenInputs;
 import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.TaskGraphs;
 import dev.graft.ort.ModelSource;
@@ -16,7 +17,6 @@ import dev.graft.ort.RunResult;
 import dev.graft.ort.SessionSettings;
 import dev.graft.text.Encoded;
 import dev.graft.text.TextTokenizer;
-import dev.graft.infer.TokenInputs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +34,7 @@ record Comparison(Map<String, Double> maxAbsDiff, int probes, int labelChanges) 
     int labelChanges = 0;
     try (Engine engine = Engine.open(bundle, EngineOptions.defaults());
         TextTokenizer tokenizer = TextTokenizer.open(bundle.tokenizer());
-        OrtModel merged =
-            OrtRuntime.open(ModelSource.file(model), SessionSettings.defaults())) {
+        OrtModel merged = OrtRuntime.open(ModelSource.file(model), SessionSettings.defaults())) {
       boolean classifies = merged.outputNames().contains(ClassificationHead.LOGITS);
       String output = classifies ? ClassificationHead.LOGITS : TaskGraphs.EMBEDDING;
       engine.load(ADAPTER, adapter);
@@ -56,7 +55,8 @@ record Comparison(Map<String, Double> maxAbsDiff, int probes, int labelChanges) 
     Encoded encoded = tokenizer.encode(text, bundle.manifest().maxLength());
     try (TokenInputs inputs =
             TokenInputs.of(List.of(encoded), tokenizer.padId(), bundle.manifest().baseInputs());
-        RunResult result = model.run(Map.<String, NativeTensor>copyOf(inputs.feeds()), List.of(output))) {
+        RunResult result =
+            model.run(Map.<String, NativeTensor>copyOf(inputs.feeds()), List.of(output))) {
       return result.floats(output);
     }
   }
@@ -93,8 +93,7 @@ record Comparison(Map<String, Double> maxAbsDiff, int probes, int labelChanges) 
 
   /** Refuses a merged model that answers differently; half precision may round, but not break. */
   void require(MergeOptions options) {
-    double largest =
-        maxAbsDiff.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+    double largest = maxAbsDiff.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
     boolean broken =
         options.precision() == MergeOptions.Precision.FP32
             ? largest > options.tolerance()

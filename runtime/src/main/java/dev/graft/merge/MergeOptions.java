@@ -6,8 +6,8 @@ import java.util.List;
  * How to merge.
  *
  * @param precision of weights and arithmetic of the merged model
- * @param probes texts on which the merged model is compared with the adapter path; the adapter's own
- *     probes are used too
+ * @param probes texts on which the merged model is compared with the adapter path; the adapter's
+ *     own probes are used too
  * @param tolerance largest difference of an output that is accepted for {@link Precision#FP32}
  */
 public record MergeOptions(Precision precision, List<String> probes, double tolerance) {

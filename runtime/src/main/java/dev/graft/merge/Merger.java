@@ -53,8 +53,8 @@ public final class Merger {
    * @throws IncompatibleAdapterException if the adapter does not belong to the bundle
    * @throws MergeException if the merged model answers differently
    */
-  public static MergeReport merge(
-      Bundle bundle, Adapter adapter, Path target, MergeOptions options) throws IOException {
+  public static MergeReport merge(Bundle bundle, Adapter adapter, Path target, MergeOptions options)
+      throws IOException {
     Path absolute = target.toAbsolutePath().normalize();
     if (Files.exists(absolute)) {
       throw new FileAlreadyExistsException(
@@ -72,7 +72,8 @@ public final class Merger {
       write(merged, work);
       Files.copy(bundle.tokenizer(), work.resolve(Bundle.TOKENIZER_FILE));
       writeConfig(binding, work);
-      Comparison found = Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
+      Comparison found =
+          Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
       found.require(options);
       MergeReport report =
           new MergeReport(

@@ -51,10 +51,7 @@ public final class BundleSessions implements AutoCloseable {
    * @throws IOException if the bundle's file cannot be read
    */
   public OrtModel open(
-      BundleGraph graph,
-      Set<String> modules,
-      Collection<String> outputs,
-      SessionSettings settings)
+      BundleGraph graph, Set<String> modules, Collection<String> outputs, SessionSettings settings)
       throws IOException {
     Model model = bundle.model(graph);
     model = SlotSpecialization.keepSlots(model, bundle.manifest().slotModules(), modules);
@@ -78,7 +75,8 @@ public final class BundleSessions implements AutoCloseable {
   /** The mapped tensors behind a model's large initializers; the caller's holds on them. */
   private synchronized ExternalWeights weightsOf(Model model) {
     if (closed) {
-      throw new IllegalStateException("the sessions of %s are closed".formatted(bundle.directory()));
+      throw new IllegalStateException(
+          "the sessions of %s are closed".formatted(bundle.directory()));
     }
     Map<String, NativeTensor> weights = new HashMap<>();
     for (Map.Entry<String, Tensor> entry : model.graph().initializers().entrySet()) {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.GraftRecord;
+import dev.graft.adapter.TargetModules;
 import dev.graft.export.Bundle;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.IncompatibleAdapterException;
-import dev.graft.adapter.TargetModules;
 import dev.graft.export.Task;
 import dev.graft.ort.NativeHandles;
 import dev.graft.session.TinyBundles;
@@ -43,7 +43,8 @@ class EngineTest {
 
   @AfterEach
   void everyHandleIsClosed() {
-    assertEquals(handlesBefore, NativeHandles.openCount(), () -> NativeHandles.describeOpen().toString());
+    assertEquals(
+        handlesBefore, NativeHandles.openCount(), () -> NativeHandles.describeOpen().toString());
   }
 
   private Engine engine(Bundle bundle) throws IOException {

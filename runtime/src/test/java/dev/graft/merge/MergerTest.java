@@ -93,8 +93,7 @@ class MergerTest {
     Path target = Files.createDirectory(folder.resolve("merged"));
     assertThrows(
         FileAlreadyExistsException.class,
-        () ->
-            Merger.merge(bundle, adapter, target, MergeOptions.of(MergeOptions.Precision.FP32)));
+        () -> Merger.merge(bundle, adapter, target, MergeOptions.of(MergeOptions.Precision.FP32)));
     assertEquals(0, count(target));
   }
 
@@ -103,8 +102,7 @@ class MergerTest {
     Bundle bundle = TinyBundles.export(folder, TinyEncoders.Style.DYNAMO);
     Adapter adapter = TinyBundles.adapter(bundle, 4, 4, 3, "query");
     Path target = folder.resolve("merged");
-    MergeOptions strict =
-        new MergeOptions(MergeOptions.Precision.FP32, List.of("a text"), -1);
+    MergeOptions strict = new MergeOptions(MergeOptions.Precision.FP32, List.of("a text"), -1);
     assertThrows(MergeException.class, () -> Merger.merge(bundle, adapter, target, strict));
     assertFalse(Files.exists(target));
     assertEquals(2, count(folder));

@@ -38,7 +38,9 @@ public final class TinyBundles {
         .bundle();
   }
 
-  /** An adapter whose every weight is random, at the modules whose path ends in one of the names. */
+  /**
+   * An adapter whose every weight is random, at the modules whose path ends in one of the names.
+   */
   public static Adapter adapter(Bundle bundle, long seed, int rank, int labels, String... modules) {
     Random random = new Random(seed);
     LoraConfig config =

@@ -122,8 +122,7 @@ class TrainingGraphTest {
         sessions.bundle().manifest().slotModules().stream()
             .filter(modules)
             .collect(Collectors.toSet());
-    return sessions.open(
-        graph, kept, List.of(), SessionSettings.defaults().withIntraOpThreads(1));
+    return sessions.open(graph, kept, List.of(), SessionSettings.defaults().withIntraOpThreads(1));
   }
 
   private static Map<String, float[]> gradients(OrtModel training, Feeds feeds) {
