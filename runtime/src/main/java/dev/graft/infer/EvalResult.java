@@ -72,12 +72,16 @@ public record EvalResult(
     }
     return new EvalResult(
         count,
-        ratio(totalLoss, count),
+        ratio(totalLoss, (double) count),
         ratio(right, count),
-        ratio(f1Sum, occurring),
+        ratio(f1Sum, (double) occurring),
         scores,
         confusion,
         truncated);
+  }
+
+  private static double ratio(long numerator, long denominator) {
+    return ratio((double) numerator, (double) denominator);
   }
 
   private static double ratio(double numerator, double denominator) {

@@ -9,7 +9,6 @@ import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.IncompatibleAdapterException;
-import dev.graft.export.Task;
 import dev.graft.inject.AdapterMerge;
 import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.HalfPrecision;
@@ -30,6 +29,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -93,16 +93,15 @@ public final class Merger {
 
   private static Model mergedModel(
       Bundle bundle, AdapterBinding binding, MergeOptions.Precision precision) throws IOException {
-    boolean classifies = bundle.manifest().task() == Task.TEXT_CLASSIFICATION;
-    AdapterBinding.Head head = binding.head().orElse(null);
-    boolean withHead = classifies && head != null;
-    Model model = bundle.model(withHead ? BundleGraph.EVAL : BundleGraph.INFERENCE);
-    model = SlotSpecialization.keepSlots(model, bundle.manifest().slotModules(), Set.of());
-    Set<String> outputs =
-        withHead
-            ? Set.of(ClassificationHead.LOGITS)
-            : Set.of(TaskGraphs.EMBEDDING, TaskGraphs.LAST_HIDDEN_STATE);
-    model = SlotSpecialization.keepOutputs(model, outputs);
+    Optional<AdapterBinding.Head> head = binding.head();
+    Model model =
+        head.isPresent()
+            ? plain(bundle, BundleGraph.EVAL, ClassificationHead.LOGITS)
+            : plain(
+                bundle,
+                BundleGraph.INFERENCE,
+                TaskGraphs.EMBEDDING,
+                TaskGraphs.LAST_HIDDEN_STATE);
     Map<String, AdapterMerge.Update> updates = new HashMap<>();
     binding
         .slots()
@@ -111,17 +110,26 @@ public final class Merger {
                 updates.put(
                     slot.module(), new AdapterMerge.Update(weights, binding.scaleOf(slot))));
     Graph graph = AdapterMerge.fold(model.graph(), updates);
-    if (withHead) {
+    if (head.isPresent()) {
       Map<String, FloatTensor> values =
           Map.of(
-              ClassificationHead.WEIGHT, head.weight().transposed(),
-              ClassificationHead.BIAS, head.bias());
+              ClassificationHead.WEIGHT, head.get().weight().transposed(),
+              ClassificationHead.BIAS, head.get().bias());
       graph = AdapterMerge.bindInputs(graph, values);
     }
     if (precision == MergeOptions.Precision.FP16) {
       graph = HalfPrecision.convert(graph);
     }
     return Model.of(graph);
+  }
+
+  /** A graph of the bundle without any slot. */
+  private static Model plain(Bundle bundle, BundleGraph graph, String... outputs)
+      throws IOException {
+    Model model =
+        SlotSpecialization.keepSlots(
+            bundle.model(graph), bundle.manifest().slotModules(), Set.of());
+    return SlotSpecialization.keepOutputs(model, Set.of(outputs));
   }
 
   private static void write(Model model, Path directory) throws IOException {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,7 +54,7 @@ class TrainingGraphTest {
       assertEquals(2 * bundle.manifest().slots().size() + 2, trainable.size());
       Map<String, float[]> gradients = gradients(training, feeds);
       for (String name : trainable) {
-        assertDirectionalDerivative(eval, feeds, name, gradients.get(name));
+        assertDirectionalDerivative(eval, feeds, name, of(gradients, name));
       }
     }
   }
@@ -97,7 +98,7 @@ class TrainingGraphTest {
       some.forEach(
           (name, gradient) -> {
             for (int i = 0; i < gradient.length; i++) {
-              assertEquals(all.get(name)[i], gradient[i], 1e-5, name);
+              assertEquals(of(all, name)[i], gradient[i], 1e-5, name);
             }
           });
     }
@@ -109,9 +110,9 @@ class TrainingGraphTest {
     try (BundleSessions sessions = BundleSessions.of(bundle);
         OrtModel training = open(sessions, BundleGraph.TRAINING, m -> true);
         Feeds feeds = Feeds.random(bundle, training, 8)) {
-      feeds.tensors.get("labels").longBuffer().put(1, -100);
+      of(feeds.tensors, "labels").longBuffer().put(1, -100);
       double before = feeds.loss(training);
-      feeds.tensors.get("input_ids").longBuffer().put(TOKENS + 2, 11);
+      of(feeds.tensors, "input_ids").longBuffer().put(TOKENS + 2, 11);
       assertEquals(before, feeds.loss(training), 1e-7);
     }
   }
@@ -133,6 +134,10 @@ class TrainingGraphTest {
       }
     }
     return gradients;
+  }
+
+  private static <T> T of(Map<String, T> map, String name) {
+    return Objects.requireNonNull(map.get(name), name);
   }
 
   /** One set of inputs. */
@@ -211,7 +216,7 @@ class TrainingGraphTest {
     }
 
     void fill(String name, float value) {
-      FloatBuffer values = tensors.get(name).floatBuffer();
+      FloatBuffer values = of(tensors, name).floatBuffer();
       for (int i = 0; i < values.limit(); i++) {
         values.put(i, value);
       }
@@ -226,7 +231,7 @@ class TrainingGraphTest {
     }
 
     double lossMoved(OrtModel model, String name, float[] direction, double distance) {
-      FloatBuffer values = tensors.get(name).floatBuffer();
+      FloatBuffer values = of(tensors, name).floatBuffer();
       float[] before = new float[values.limit()];
       values.get(0, before);
       for (int i = 0; i < before.length; i++) {
