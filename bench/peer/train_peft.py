@@ -114,8 +114,10 @@ def main():
         run = train(classifier, batches, args, out)
     model.save(classifier, args.out / "adapter")
     if args.eval_data:
+        began = time.perf_counter()
         rows = model.Batches(tokens, data.read_jsonl(args.eval_data), labels, args.max_length)
         run["accuracy"] = model.accuracy(classifier, rows)
+        run["evalSeconds"] = time.perf_counter() - began
     run.update(tokensPerSecond=run["tokens"] / run["seconds"], peakRssBytes=peak_rss_bytes(), torch=torch.__version__)
     (args.out / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
