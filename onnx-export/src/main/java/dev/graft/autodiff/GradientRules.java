@@ -89,7 +89,6 @@ final class GradientRules {
               row("Softmax", perInput(NormGradients::softmax)),
               row("LogSoftmax", perInput(NormGradients::logSoftmax)),
               row("LayerNormalization", NormGradients::layerNormalization),
-              row("RMSNormalization", NormGradients::rmsNormalization),
               row("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
               microsoft("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
               microsoft("SkipLayerNormalization", SkipNormGradients::layer),

@@ -95,7 +95,7 @@ final class LayoutGradients {
     Node node = s.node();
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < node.outputs().size(); i++) {
-      parts.add(s.hasDy(i) ? s.dy(i) : s.zerosLike(s.y(i)));
+      parts.add(s.hasDy(i) ? s.dy(i) : s.zeros(s.shapeOf(s.y(i)), s.elementType()));
     }
     Map<String, Attribute> axis = Map.of("axis", Attribute.of(node.intAttribute("axis", 0)));
     s.give(0, s.op("Concat", axis, parts.toArray(String[]::new)));

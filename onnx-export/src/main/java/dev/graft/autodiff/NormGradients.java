@@ -1,6 +1,7 @@
 package dev.graft.autodiff;
 
 import dev.graft.onnx.Attribute;
+import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Shape;
 import java.util.List;
 import java.util.Map;
@@ -34,14 +35,14 @@ final class NormGradients {
     long axis = s.node().intAttribute("axis", -1);
     String axes = trailing(s, rank, axis);
     String g = s.dy(0);
-    String r = s.y(2);
+    String r = statistic(s, 2);
     if (s.wants(2)) {
       s.give(2, overRows(s, g, 2));
     }
     if (!s.wants(0) && !s.wants(1)) {
       return;
     }
-    String centered = s.op("Sub", s.x(0), s.y(1));
+    String centered = s.op("Sub", s.x(0), statistic(s, 1));
     if (s.wants(1)) {
       s.give(1, overRows(s, s.op("Mul", s.op("Mul", g, centered), r), 1));
     }
@@ -50,15 +51,20 @@ final class NormGradients {
     }
   }
 
-  /** RMSNormalization; SimplifiedLayerNormalization also gives 1/root as output 1. */
+  /** Mean or 1/deviation, which are floats whatever the input's type is. */
+  private static String statistic(BackwardScope s, int output) {
+    ElementType type = s.elementType();
+    return type == ElementType.FLOAT
+        ? s.y(output)
+        : s.once("Cast", Map.of("to", Attribute.of(type.number())), s.y(output));
+  }
+
+  /** SimplifiedLayerNormalization gives 1/root as output 1. */
   static void rmsNormalization(BackwardScope s) {
     int rank = s.rank(s.x(0));
     String axes = trailing(s, rank, s.node().intAttribute("axis", -1));
     String g = s.dy(0);
-    String r =
-        s.node().op().type().equals("RMSNormalization")
-            ? root(s, s.x(0), axes, s.node().floatAttribute("epsilon", 1e-5f))
-            : s.y(1);
+    String r = statistic(s, 1);
     if (s.wants(1)) {
       s.give(1, overRows(s, s.op("Mul", s.op("Mul", g, s.x(0)), r), 1));
     }

@@ -125,7 +125,7 @@ final class Unbroadcast {
     }
     String isOne = s.once("Equal", Map.of(), padded, s.longs(1));
     String found = s.once("NonZero", Map.of(), isOne);
-    String axes = s.once("Reshape", Map.of(), found, s.longs(-1));
+    String axes = s.once("Squeeze", Map.of(), found, s.longs(0));
     Map<String, Attribute> keep =
         Map.of("keepdims", Attribute.of(1), "noop_with_empty_axes", Attribute.of(1));
     return s.op(

@@ -84,9 +84,20 @@ final class TrainingJob {
     RunLock lock = RunLock.take(files);
     try {
       checkpoints.sweep();
+      sweepAdapters();
       return resumeFrom(checkpoints.latest(), data, options);
     } finally {
       lock.close();
+    }
+  }
+
+  /** The adapter is written beside its name first; a killed process may have left that. */
+  private void sweepAdapters() throws IOException {
+    try (Stream<Path> entries = Files.list(files.directory())) {
+      for (Path entry :
+          entries.filter(path -> path.getFileName().toString().startsWith(".adapter.")).toList()) {
+        RunFiles.deleteTree(entry);
+      }
     }
   }
 

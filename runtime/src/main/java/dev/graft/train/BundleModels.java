@@ -1,0 +1,150 @@
+package dev.graft.train;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.Probe;
+import dev.graft.export.AdapterBinding;
+import dev.graft.export.Bundle;
+import dev.graft.export.BundleGraph;
+import dev.graft.export.Manifest;
+import dev.graft.export.Task;
+import dev.graft.infer.Embedding;
+import dev.graft.infer.Engine;
+import dev.graft.infer.EngineOptions;
+import dev.graft.infer.Prediction;
+import dev.graft.infer.Request;
+import dev.graft.ort.OrtModel;
+import dev.graft.ort.SessionSettings;
+import dev.graft.session.BundleSessions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A bundle on disk as training sees it. */
+final class BundleModels implements TrainingModels {
+  private static final String ADAPTER = "adapter";
+
+  private final Bundle bundle;
+  private final BundleSessions sessions;
+  private final Base base;
+
+  private BundleModels(Bundle bundle, Base base) {
+    this.bundle = bundle;
+    this.sessions = BundleSessions.of(bundle);
+    this.base = base;
+  }
+
+  /**
+   * Use a bundle.
+   *
+   * @throws TrainingException if it was exported for another task than classification
+   */
+  static BundleModels of(Bundle bundle) throws IOException {
+    Manifest manifest = bundle.manifest();
+    if (manifest.task() != Task.TEXT_CLASSIFICATION) {
+      throw new TrainingException(
+          "%s: was exported for %s, which is not trained; export the model for %s"
+              .formatted(
+                  bundle.directory(), manifest.task().text(), Task.TEXT_CLASSIFICATION.text()));
+    }
+    Path manifestFile = bundle.directory().resolve(Bundle.MANIFEST_FILE);
+    Base base =
+        new Base(
+            "sha256:" + RunDigests.ofFile(manifestFile),
+            manifest.baseDigest(),
+            manifest.tokenizerDigest(),
+            manifest.pooling().text(),
+            Math.toIntExact(manifest.hiddenSize()),
+            manifest.maxLength(),
+            manifest.baseInputs(),
+            manifest.slots().stream()
+                .map(
+                    slot ->
+                        new BaseSlot(
+                            slot.module(),
+                            Math.toIntExact(slot.in()),
+                            Math.toIntExact(slot.out())))
+                .toList());
+    return new BundleModels(bundle, base);
+  }
+
+  @Override
+  public Base base() {
+    return base;
+  }
+
+  @Override
+  public Path tokenizer() {
+    return bundle.tokenizer();
+  }
+
+  @Override
+  public OrtModel open(
+      Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+      throws IOException {
+    BundleGraph file =
+        switch (graph) {
+          case TRAINING -> BundleGraph.TRAINING;
+          case EVAL -> BundleGraph.EVAL;
+          case OPTIMIZER -> BundleGraph.OPTIMIZER;
+        };
+    return sessions.open(file, modules, outputs, settings);
+  }
+
+  @Override
+  public Weights bind(Adapter adapter) {
+    AdapterBinding binding = AdapterBinding.bind(bundle.manifest(), adapter);
+    Map<String, LoraWeights> lora = new TreeMap<>();
+    binding.slots().forEach((slot, weights) -> lora.put(slot.module(), weights));
+    Map<String, FloatTensor> head =
+        binding
+            .head()
+            .map(
+                found ->
+                    Map.of(
+                        ParameterStore.HEAD_WEIGHT, found.weight(),
+                        ParameterStore.HEAD_BIAS, found.bias()))
+            .orElse(Map.of());
+    return new Weights(lora, head);
+  }
+
+  @Override
+  public List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
+      throws IOException {
+    EngineOptions options = new EngineOptions(settings, Math.max(1, texts.size()), 1);
+    try (Engine engine = Engine.open(bundle, options)) {
+      engine.load(ADAPTER, adapter);
+      List<Embedding> plain =
+          engine.embed(
+              texts.stream().map(text -> new Request(text, Optional.empty())).toList(), false);
+      List<Prediction> adapted =
+          engine.predict(
+              texts.stream().map(text -> new Request(text, Optional.of(ADAPTER))).toList());
+      List<Probe> probes = new ArrayList<>();
+      for (int i = 0; i < texts.size(); i++) {
+        probes.add(
+            new Probe(texts.get(i), list(plain.get(i).values()), adapted.get(i).logits()));
+      }
+      return probes;
+    }
+  }
+
+  private static List<Float> list(float[] values) {
+    List<Float> list = new ArrayList<>(values.length);
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  @Override
+  public void close() {
+    sessions.close();
+  }
+}
