@@ -1,5 +1,6 @@
 package dev.graft.export;
 
+import dev.graft.inject.Pooling;
 import dev.graft.module.EncoderSignature;
 import dev.graft.module.LinearModule;
 import dev.graft.module.LinearModules;
@@ -16,9 +17,11 @@ import dev.graft.onnx.Value;
 import dev.graft.onnx.opset.OpsetConversion;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A text encoder made ready for adapters: in Graft's opset, canonical, typed, its inputs {@code
@@ -35,16 +38,45 @@ public record BaseEncoder(
   private static final int LARGEST_SANE_LENGTH = 1 << 20;
 
   /**
-   * Prepares an encoder.
+   * Prepares an encoder for a way of pooling; what that does not need leaves the graph.
    *
-   * @throws IllegalArgumentException if the graph is no text encoder
+   * @throws IllegalArgumentException if the graph is no text encoder, or has no pooled output and
+   *     {@link Pooling#POOLER} is asked for
    */
-  public static BaseEncoder of(Model model) {
+  public static BaseEncoder of(Model model, Pooling pooling) {
     Graph graph = OpsetConversion.toTarget(model).graph();
     EncoderSignature found = EncoderSignature.of(graph);
-    Graph named = GraphOrder.removeDeadCode(withNamedInputs(graph, found));
+    Graph named =
+        GraphOrder.removeDeadCode(withNamedInputs(restricted(graph, found, pooling), found));
     Graph typed = ShapeInference.infer(named);
     return new BaseEncoder(typed, EncoderSignature.of(typed), LinearModules.find(typed), Map.of());
+  }
+
+  /** Keeps the outputs that the pooling reads. */
+  private static Graph restricted(Graph graph, EncoderSignature signature, Pooling pooling) {
+    Set<String> needed = new HashSet<>(Set.of(signature.hiddenState()));
+    if (pooling == Pooling.POOLER) {
+      needed.add(
+          signature
+              .pooledOutput()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "pooling 'pooler' needs a base model with a pooled output [batch, hidden], and this one has none; use 'mean' or 'cls'")));
+    }
+    return graph.withOutputs(
+        graph.outputs().stream().filter(v -> needed.contains(v.name())).toList());
+  }
+
+  /** The identity of the base, which does not depend on the pooling. */
+  public String digest() {
+    Graph encoder =
+        GraphOrder.removeDeadCode(
+            graph.withOutputs(
+                graph.outputs().stream()
+                    .filter(v -> v.name().equals(signature.hiddenState()))
+                    .toList()));
+    return BaseDigest.of(encoder, LinearModules.find(encoder));
   }
 
   /** Gives every base input the shape {@code [batch, tokens]}; other types are inferred anew. */

@@ -43,7 +43,7 @@ public final class BundleExporter {
           target.toString(), null, "already exists; choose another directory or remove it first");
     }
     Path tokenizerFile = requireTokenizer(model, tokenizer);
-    BaseEncoder base = BaseEncoder.of(OnnxReader.read(model));
+    BaseEncoder base = BaseEncoder.of(OnnxReader.read(model), options.pooling());
     List<LinearModule> slots = chooseSlots(base.modules(), options);
     Map<BundleGraph, Graph> graphs = graphs(base, slots, options);
     try (BundleWriter writer = BundleWriter.create(target)) {
@@ -110,7 +110,7 @@ public final class BundleExporter {
         producer(),
         options.task(),
         options.pooling(),
-        BaseDigest.of(base.graph(), base.modules()),
+        base.digest(),
         Optional.of(tokenizerDigest),
         base.hiddenSize(),
         maxLength,

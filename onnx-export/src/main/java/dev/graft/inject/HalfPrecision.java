@@ -70,7 +70,7 @@ public final class HalfPrecision {
       if (source != null) {
         b.addNode(
             new Node(
-                output.name(),
+                source + "_to_float",
                 OpId.onnx("Cast"),
                 List.of(source),
                 List.of(output.name()),

@@ -31,10 +31,7 @@ public final class PooledEncoder {
       case POOLER ->
           encoder
               .pooledOutput()
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "pooling 'pooler' needs a base model with a pooled output [batch, hidden], and this one has none; use 'mean' or 'cls'"));
+              .orElseThrow(() -> new IllegalArgumentException("the encoder has no pooled output"));
     };
   }
 

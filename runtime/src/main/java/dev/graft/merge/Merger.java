@@ -98,10 +98,7 @@ public final class Merger {
         head.isPresent()
             ? plain(bundle, BundleGraph.EVAL, ClassificationHead.LOGITS)
             : plain(
-                bundle,
-                BundleGraph.INFERENCE,
-                TaskGraphs.EMBEDDING,
-                TaskGraphs.LAST_HIDDEN_STATE);
+                bundle, BundleGraph.INFERENCE, TaskGraphs.EMBEDDING, TaskGraphs.LAST_HIDDEN_STATE);
     Map<String, AdapterMerge.Update> updates = new HashMap<>();
     binding
         .slots()

@@ -67,9 +67,7 @@ final class BundleModels implements TrainingModels {
                 .map(
                     slot ->
                         new BaseSlot(
-                            slot.module(),
-                            Math.toIntExact(slot.in()),
-                            Math.toIntExact(slot.out())))
+                            slot.module(), Math.toIntExact(slot.in()), Math.toIntExact(slot.out())))
                 .toList());
     return new BundleModels(bundle, base);
   }
@@ -128,8 +126,7 @@ final class BundleModels implements TrainingModels {
               texts.stream().map(text -> new Request(text, Optional.of(ADAPTER))).toList());
       List<Probe> probes = new ArrayList<>();
       for (int i = 0; i < texts.size(); i++) {
-        probes.add(
-            new Probe(texts.get(i), list(plain.get(i).values()), adapted.get(i).logits()));
+        probes.add(new Probe(texts.get(i), list(plain.get(i).values()), adapted.get(i).logits()));
       }
       return probes;
     }

@@ -44,8 +44,8 @@ public final class Trainer {
    * finished run writes its adapter again.
    *
    * @param options what is at its default is taken from the run; what is given must be the run's
-   * @throws TrainingException as {@link #train}, and if bundle, data or options are not those of the
-   *     run, naming what differs
+   * @throws TrainingException as {@link #train}, and if bundle, data or options are not those of
+   *     the run, naming what differs
    */
   public static TrainingResult resume(
       Bundle bundle,

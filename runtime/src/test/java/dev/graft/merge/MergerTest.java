@@ -83,7 +83,9 @@ class MergerTest {
             folder.resolve("merged"),
             MergeOptions.of(MergeOptions.Precision.FP32));
 
-    assertTrue(report.maxAbsDiff().containsKey("embedding") && report.largestDifference() < 1e-4, report::toString);
+    assertTrue(
+        report.maxAbsDiff().containsKey("embedding") && report.largestDifference() < 1e-4,
+        report::toString);
   }
 
   @Test
