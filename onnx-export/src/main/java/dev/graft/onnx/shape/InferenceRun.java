@@ -51,7 +51,11 @@ final class InferenceRun {
     return new Sizes(sizes);
   }
 
+  /** An initializer that is an input too may be overridden, so its numbers are not known. */
   private void declare(String name, Tensor tensor) {
+    if (facts.containsKey(name)) {
+      return;
+    }
     facts.put(
         name,
         new Facts(

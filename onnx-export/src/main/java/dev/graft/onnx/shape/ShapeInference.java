@@ -1,8 +1,10 @@
 package dev.graft.onnx.shape;
 
 import dev.graft.onnx.Graph;
+import dev.graft.onnx.Node;
 import dev.graft.onnx.Tensor;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Fills in the types of all values that nodes produce.
@@ -37,5 +39,10 @@ public final class ShapeInference {
    */
   public static Map<String, Tensor> knownIntegers(Graph graph) {
     return new InferenceRun(graph).knownIntegers();
+  }
+
+  /** The value of a {@code Constant} node, if it is a tensor, a number or a list of numbers. */
+  public static Optional<Tensor> constantOf(Node node) {
+    return ContentRules.constantOf(node);
   }
 }

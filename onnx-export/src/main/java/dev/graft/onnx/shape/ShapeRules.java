@@ -180,6 +180,7 @@ final class ShapeRules {
         many(ReductionShapes::normalization, like(0), always(ElementType.FLOAT)),
         "LayerNormalization",
         "SimplifiedLayerNormalization",
+        "com.microsoft.SimplifiedLayerNormalization",
         "RMSNormalization");
     put(t, one(like(0), s -> s.sizes(0)), "InstanceNormalization", "GroupNormalization");
     put(t, one(like(0), s -> s.sizes(0)), "LpNormalization", "BatchNormalization");
