@@ -28,8 +28,7 @@ final class RandomAdapters {
           slot.module(),
           new LoraWeights(random(random, rank, slot.in()), random(random, slot.out(), rank)));
     }
-    GraftRecord record =
-        GraftRecord.builder().baseDigest(bundle.manifest().baseDigest()).build();
+    GraftRecord record = GraftRecord.builder().baseDigest(bundle.manifest().baseDigest()).build();
     return Adapter.of(config, lora, Map.of(), record);
   }
 

@@ -34,9 +34,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A batch of 32 rows over 32 adapters, against one adapter for all rows and against one run per row,
- * from the text to the embedding, tokenizer included. Model and adapters are those of the peer's
- * benchmark: all-MiniLM-L6-v2, rank 8 on query and value.
+ * A batch of 32 rows over 32 adapters, against one adapter for all rows and against one run per
+ * row, from the text to the embedding, tokenizer included. Model and adapters are those of the
+ * peer's benchmark: all-MiniLM-L6-v2, rank 8 on query and value.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)

@@ -15,6 +15,7 @@ import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorType;
 import dev.graft.onnx.Value;
 import dev.graft.onnx.opset.OpsetConversion;
+import dev.graft.onnx.rewrite.Canonicalizer;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -48,8 +49,10 @@ public record BaseEncoder(
     EncoderSignature found = EncoderSignature.of(graph);
     Graph named =
         GraphOrder.removeDeadCode(withNamedInputs(restricted(graph, found, pooling), found));
-    Graph typed = ShapeInference.infer(named);
-    return new BaseEncoder(typed, EncoderSignature.of(typed), LinearModules.find(typed), Map.of());
+    Canonicalizer.Result canonical = Canonicalizer.standard().apply(named);
+    Graph typed = ShapeInference.infer(canonical.graph());
+    return new BaseEncoder(
+        typed, EncoderSignature.of(typed), LinearModules.find(typed), canonical.countsByPattern());
   }
 
   /** Keeps the outputs that the pooling reads. */
