@@ -90,7 +90,6 @@ final class GradientRules {
               row("LogSoftmax", perInput(NormGradients::logSoftmax)),
               row("LayerNormalization", NormGradients::layerNormalization),
               row("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
-              microsoft("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
               microsoft("SkipLayerNormalization", SkipNormGradients::layer),
               microsoft("SkipSimplifiedLayerNormalization", SkipNormGradients::simplified),
               row("BatchNormalization", NormGradients::batchNormalization),
