@@ -81,9 +81,7 @@ final class GradientRules {
               microsoft("BiasGelu", ActivationGradients::biasGelu),
               microsoft("FastGelu", ActivationGradients::biasGelu),
               microsoft("QuickGelu", ActivationGradients::quickGelu),
-              row(
-                  "Dropout",
-                  refuse("training-mode masks are not supported; remove Dropout before training")),
+              row("Dropout", ActivationGradients::dropout),
 
               // Normalisations.
               row("Softmax", perInput(NormGradients::softmax)),
