@@ -28,8 +28,7 @@ class AdamWTest {
                 .open(Graph.OPTIMIZER, Set.of(), Set.of(), SessionSettings.defaults());
         AdamW optimizer = new AdamW(model, options);
         ParameterGroup group =
-            new ParameterGroup(
-                Kind.A, List.of(new Parameter("x", List.of((long) SIZE), 1)))) {
+            new ParameterGroup(Kind.A, List.of(new Parameter("x", List.of((long) SIZE), 1)))) {
       FloatBuffer values = group.values().floatBuffer();
       for (int i = 0; i < SIZE; i++) {
         float value = (float) random.nextGaussian();
