@@ -111,4 +111,13 @@ final class ActivationGradients {
     String rise = s.op("Where", near, s.op("Mul", s.x(0), s.scalar(1.0 / 6)), s.scalar(0));
     return s.mul(s.dy(), s.op("Add", h, rise));
   }
+
+  /** Inference only: the identity. */
+  static void dropout(BackwardScope s) {
+    if (s.has(2) && s.number(s.x(2)).orElse(1.0) != 0) {
+      throw MissingGradientException.because(
+          s.node(), "only its inference form has one; set training_mode to a constant false");
+    }
+    s.give(0, s.scaledDy());
+  }
 }

@@ -14,11 +14,13 @@ import dev.graft.onnx.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One differentiation: walks the gradient path from the loss to the trainable values. */
 final class Backward {
@@ -69,7 +71,7 @@ final class Backward {
       forward.typeOf(name).ifPresent(t -> builder.type(value, t));
       gradientOf.put(name, value);
     }
-    return new Gradient(finish(), gradientOf);
+    return new Gradient(finish(gradientOf), gradientOf);
   }
 
   private void checkArguments() {
@@ -114,11 +116,22 @@ final class Backward {
     return builder.constant("const", new Tensor(elementType, shape.get().sizes(), scalar.data()));
   }
 
-  private Graph finish() {
+  private Graph finish(Map<String, String> gradientOf) {
     Graph graph = builder.build();
     List<Node> nodes = new ArrayList<>();
     graph.nodes().forEach(n -> nodes.add(widened.getOrDefault(n, n)));
-    return graph.withNodes(GraphOrder.sort(nodes));
+    return withoutUnusedConstants(graph.withNodes(GraphOrder.sort(nodes)), gradientOf);
+  }
+
+  /** Drops constants that were made for the backward pass and found no reader. */
+  private Graph withoutUnusedConstants(Graph graph, Map<String, String> gradientOf) {
+    Set<String> read = new HashSet<>(forward.initializers().keySet());
+    graph.nodes().forEach(n -> read.addAll(GraphOrder.reads(n)));
+    graph.outputs().forEach(v -> read.add(v.name()));
+    read.addAll(gradientOf.values());
+    Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+    initializers.keySet().retainAll(read);
+    return graph.withInitializers(initializers);
   }
 
   // What scopes ask for.

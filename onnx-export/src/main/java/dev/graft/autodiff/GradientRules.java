@@ -81,16 +81,13 @@ final class GradientRules {
               microsoft("BiasGelu", ActivationGradients::biasGelu),
               microsoft("FastGelu", ActivationGradients::biasGelu),
               microsoft("QuickGelu", ActivationGradients::quickGelu),
-              row(
-                  "Dropout",
-                  refuse("training-mode masks are not supported; remove Dropout before training")),
+              row("Dropout", ActivationGradients::dropout),
 
               // Normalisations.
               row("Softmax", perInput(NormGradients::softmax)),
               row("LogSoftmax", perInput(NormGradients::logSoftmax)),
               row("LayerNormalization", NormGradients::layerNormalization),
               row("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
-              microsoft("SimplifiedLayerNormalization", NormGradients::rmsNormalization),
               microsoft("SkipLayerNormalization", SkipNormGradients::layer),
               microsoft("SkipSimplifiedLayerNormalization", SkipNormGradients::simplified),
               row("BatchNormalization", NormGradients::batchNormalization),

@@ -97,6 +97,8 @@ final class GradientCases {
 
   private static List<GradientCase> activations() {
     return List.of(
+        of("Dropout").x(2, 3),
+        of("Dropout").x(2, 3).absent().bools(List.of(), 0).constants(),
         of("Relu").x(4, 5),
         of("LeakyRelu").x(4, 5).attr("alpha", 0.2).floatOnly(),
         of("LeakyRelu").x(4, 5).floatOnly(),

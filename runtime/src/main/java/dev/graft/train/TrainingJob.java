@@ -28,6 +28,7 @@ final class TrainingJob {
   private final TrainingListener listener;
   private final StopSignal stop;
   private double startSeconds;
+  private boolean begun;
   private Progress reached = Progress.START;
 
   TrainingJob(TrainingModels models, Path directory, TrainingListener listener, StopSignal stop) {
@@ -54,10 +55,8 @@ final class TrainingJob {
   private TrainingResult start(TrainingSetup setup) throws IOException {
     create();
     RunLock lock = RunLock.take(files);
-    boolean begun = false;
     try (ParameterStore parameters = initialParameters(setup)) {
       checkpoints.write(setup.identity(), Progress.START, 0, parameters.state());
-      begun = true;
       return run(setup, parameters, Progress.START, 0);
     } finally {
       lock.close();
@@ -179,7 +178,9 @@ final class TrainingJob {
           record(Status.FINISHED, setup, plan, end.progress(), outcome, Optional.empty());
       return result(Optional.of(files.adapter()), end.progress(), record);
     } catch (IOException | RuntimeException e) {
-      recordFailure(setup, plan, e);
+      if (begun) {
+        recordFailure(setup, plan, e);
+      }
       throw e;
     }
   }
@@ -232,6 +233,7 @@ final class TrainingJob {
               stop,
               from);
       startSeconds = secondsSinceStart();
+      begun = true;
       listener.onStart(plan);
       try {
         return new LoopEnd(loop.run(), loop.progress(), loop.bestStep());

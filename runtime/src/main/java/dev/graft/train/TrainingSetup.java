@@ -76,6 +76,7 @@ record TrainingSetup(
             ? initial.map(adapter -> adapter.record().labels()).orElse(List.of())
             : List.of();
     PreparedData prepared = PreparedData.read(data, options, models.tokenizer(), adapterLabels);
+    options.classWeights().resolve(prepared.labels().names(), prepared.rowsByLabel());
     return new TrainingSetup(
         new RunIdentity(options, inputs(base, prepared, initial)),
         prepared,

@@ -2,6 +2,7 @@ package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
+import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.GraphBuilder;
@@ -92,9 +93,11 @@ final class TinyBase implements TrainingModels {
   public OrtModel open(
       Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
       throws IOException {
-    GraphBuilder builder =
-        graph == Graph.OPTIMIZER ? optimizer() : classifier(graph == Graph.TRAINING, modules);
-    byte[] bytes = OnnxWriter.toBytes(Model.of(builder.build()), folder);
+    dev.graft.onnx.Graph made =
+        graph == Graph.OPTIMIZER
+            ? OptimizerGraph.adamW()
+            : classifier(graph == Graph.TRAINING, modules).build();
+    byte[] bytes = OnnxWriter.toBytes(Model.of(made), folder);
     return OrtRuntime.open(ModelSource.of(graph.name(), bytes), settings);
   }
 
@@ -217,50 +220,6 @@ final class TinyBase implements TrainingModels {
     String share = b.op("Div", smoothing, b.op("Cast", TO_FLOAT, count));
     String sharp = b.op("Mul", oneHot, b.op("Sub", b.scalar(1), smoothing));
     return b.op("Mul", b.op("Add", sharp, b.op("Mul", counted, share)), weights);
-  }
-
-  private static GraphBuilder optimizer() {
-    GraphBuilder b = new GraphBuilder("optimizer");
-    String param = b.input("param", ElementType.FLOAT, "n");
-    String gradient = b.input("gradient", ElementType.FLOAT, "n");
-    String first = b.input("first_moment", ElementType.FLOAT, "n");
-    String second = b.input("second_moment", ElementType.FLOAT, "n");
-    String rate = b.input("learning_rate", ElementType.DOUBLE);
-    String beta1 = b.input("beta1", ElementType.DOUBLE);
-    String beta2 = b.input("beta2", ElementType.DOUBLE);
-    String epsilon = toFloat(b, b.input("epsilon", ElementType.DOUBLE));
-    String decay = b.input("weight_decay", ElementType.DOUBLE);
-    String scale = toFloat(b, b.input("gradient_scale", ElementType.DOUBLE));
-    String step =
-        b.op(
-            "Cast",
-            Map.of("to", Attribute.of(ElementType.DOUBLE.number())),
-            b.input("step", ElementType.INT64));
-    String g = b.op("Mul", gradient, scale);
-    String m = mixed(b, first, g, beta1);
-    String v = mixed(b, second, b.op("Mul", g, g), beta2);
-    String root = toFloat(b, b.op("Sqrt", rest(b, b.op("Pow", beta2, step))));
-    String denominator = b.op("Add", b.op("Div", b.op("Sqrt", v), root), epsilon);
-    String size = toFloat(b, b.op("Div", rate, rest(b, b.op("Pow", beta1, step))));
-    String kept = b.op("Mul", param, toFloat(b, rest(b, b.op("Mul", rate, decay))));
-    String moved = b.op("Sub", kept, b.op("Mul", size, b.op("Div", m, denominator)));
-    TensorType vector = TensorType.of(ElementType.FLOAT, "n");
-    return b.output(moved, "updated_param", vector)
-        .output(m, "updated_first_moment", vector)
-        .output(v, "updated_second_moment", vector);
-  }
-
-  private static String mixed(GraphBuilder b, String old, String now, String beta) {
-    return b.op(
-        "Add", b.op("Mul", old, toFloat(b, beta)), b.op("Mul", now, toFloat(b, rest(b, beta))));
-  }
-
-  private static String rest(GraphBuilder b, String value) {
-    return b.op("Sub", b.scalar(ElementType.DOUBLE, 1), value);
-  }
-
-  private static String toFloat(GraphBuilder b, String value) {
-    return b.op("Cast", TO_FLOAT, value);
   }
 
   private static String product(GraphBuilder b, String left, String right) {

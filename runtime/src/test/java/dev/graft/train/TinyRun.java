@@ -37,7 +37,7 @@ final class TinyRun {
         .threads(OptionalInt.of(1));
   }
 
-  /** Write labelled rows: {@code labels} different first words, then up to five others. */
+  /** Write labelled rows: {@code labels} different first words, then up to five words that say nothing. */
   Path data(String name, int rows, int labels, long seed) throws IOException {
     Random random = new Random(seed);
     StringBuilder lines = new StringBuilder();
@@ -45,7 +45,7 @@ final class TinyRun {
       String label = WORDS.get(random.nextInt(labels));
       StringBuilder text = new StringBuilder(label);
       for (int more = random.nextInt(6); more > 0; more--) {
-        text.append(' ').append(WORDS.get(random.nextInt(WORDS.size())));
+        text.append(' ').append(WORDS.get(WORDS.size() - 1 - random.nextInt(3)));
       }
       lines.append(
           JSON.writeValueAsString(
