@@ -15,6 +15,10 @@ from pathlib import Path
 from peer import places
 
 
+BUSY = 0.5
+"""The load average above which a measurement is likely disturbed."""
+
+
 class Checks:
     """Named figures and the bounds they must keep."""
 
@@ -53,6 +57,15 @@ def machine():
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
     return dict(cpu=model, cores=os.cpu_count(), system=platform.platform(), loadAverage=os.getloadavg(),
                 time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+
+
+def warn_if_busy(machine):
+    """Says so when other processes take the cores: ratios of disturbed runs mean little."""
+    load = machine["loadAverage"][0]
+    if load > BUSY:
+        print(f"warning: the load average is {load:.1f} before the first run; expect noise and measure again on a "
+              "quiet machine", file=sys.stderr)
+    return machine
 
 
 def save(folder, name, result, text=None):

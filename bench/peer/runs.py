@@ -105,4 +105,5 @@ def medians(runs, warmup):
         realTokensPerSecond=statistics.median(run.rate("tokens", warmup) for run in runs),
         peakRssBytes=statistics.median(run.peak_rss for run in runs),
         outsideStepsSeconds=statistics.median(run.outside_steps() for run in runs),
-        wallSeconds=statistics.median(run.wall for run in runs))
+        wallSeconds=statistics.median(run.wall for run in runs),
+        paddedTokensPerSecondOfEachRun=[run.rate("paddedTokens", warmup) for run in runs])

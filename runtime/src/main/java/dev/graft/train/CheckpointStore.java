@@ -67,6 +67,9 @@ final class CheckpointStore {
       RunFiles.deleteTree(target);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       RunFiles.forceDirectory(directory);
+    } catch (RuntimeException e) {
+      RunFiles.deleteTree(temporary);
+      throw e;
     } catch (IOException e) {
       RunFiles.deleteTree(temporary);
       throw new TrainingException(

@@ -18,10 +18,12 @@ import java.nio.file.StandardOpenOption;
  */
 final class MetricsLog implements Closeable {
   private final ObjectMapper json = new ObjectMapper();
+  private final Path file;
   private final FileChannel channel;
   private long length;
 
-  private MetricsLog(FileChannel channel, long length) {
+  private MetricsLog(Path file, FileChannel channel, long length) {
+    this.file = file;
     this.channel = channel;
     this.length = length;
   }
@@ -43,7 +45,7 @@ final class MetricsLog implements Closeable {
       }
       channel.truncate(length);
       channel.position(length);
-      return new MetricsLog(channel, length);
+      return new MetricsLog(file, channel, length);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -70,8 +72,15 @@ final class MetricsLog implements Closeable {
   private void append(ObjectNode object) throws IOException {
     byte[] line = (json.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
     ByteBuffer buffer = ByteBuffer.wrap(line);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException e) {
+      throw new TrainingException(
+          "cannot write \"%s\": %s; the run can be resumed from its last checkpoint"
+              .formatted(file, e.getMessage()),
+          e);
     }
     length += line.length;
   }

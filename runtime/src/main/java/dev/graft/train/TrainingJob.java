@@ -4,6 +4,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.train.RunRecord.Status;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,11 +68,19 @@ final class TrainingJob {
   }
 
   private void create() throws IOException {
-    Path parent = files.directory().toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
+    Path directory = files.directory();
+    try {
+      Path parent = directory.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.createDirectory(directory);
+    } catch (AccessDeniedException e) {
+      throw new TrainingException(
+          "cannot create \"%s\": no permission to write there; choose another directory"
+              .formatted(directory),
+          e);
     }
-    Files.createDirectory(files.directory());
   }
 
   /** Go on from the last checkpoint, or start where there is none. */

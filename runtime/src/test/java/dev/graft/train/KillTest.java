@@ -43,8 +43,7 @@ class KillTest {
     tiny.resume(run, KilledRun.data(folder), KilledRun.options());
     Path whole = folder.resolve("whole");
     tiny.train(whole, KilledRun.data(folder), KilledRun.options());
-    assertEquals(
-        TinyRun.bytes(whole.resolve("adapter")), TinyRun.bytes(run.resolve("adapter")));
+    assertEquals(TinyRun.bytes(whole.resolve("adapter")), TinyRun.bytes(run.resolve("adapter")));
     assertEquals(TinyRun.timelessMetrics(whole), TinyRun.timelessMetrics(run));
     try (Stream<Path> left = Files.walk(run)) {
       assertEquals(List.of(), left.filter(path -> path.toString().endsWith(".tmp")).toList());

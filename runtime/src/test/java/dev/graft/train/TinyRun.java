@@ -37,7 +37,10 @@ final class TinyRun {
         .threads(OptionalInt.of(1));
   }
 
-  /** Write labelled rows: {@code labels} different first words, then up to five words that say nothing. */
+  /**
+   * Write labelled rows: {@code labels} different first words, then up to five words that say
+   * nothing.
+   */
   Path data(String name, int rows, int labels, long seed) throws IOException {
     Random random = new Random(seed);
     StringBuilder lines = new StringBuilder();
