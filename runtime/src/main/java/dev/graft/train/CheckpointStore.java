@@ -68,10 +68,10 @@ final class CheckpointStore {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       RunFiles.forceDirectory(directory);
     } catch (RuntimeException e) {
-      RunFiles.deleteTree(temporary);
+      discard(temporary, e);
       throw e;
     } catch (IOException e) {
-      RunFiles.deleteTree(temporary);
+      discard(temporary, e);
       throw new TrainingException(
           "cannot write checkpoint \"%s\": %s; the run can be resumed from the checkpoint before"
               .formatted(target, reason(e)),
@@ -79,6 +79,15 @@ final class CheckpointStore {
     }
     prune(progress.best().map(EvalMetrics::step));
     return target;
+  }
+
+  /** Why the write failed matters more than that its rest could not be removed. */
+  private static void discard(Path temporary, Exception reason) {
+    try {
+      RunFiles.deleteTree(temporary);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private static String reason(IOException e) {

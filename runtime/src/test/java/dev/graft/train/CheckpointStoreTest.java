@@ -70,8 +70,7 @@ class CheckpointStoreTest {
     CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"));
     store.write(IDENTITY, at(1, Optional.empty()), 0, state(1));
     // The writer refuses this name after the directory was begun: as good as a full disk.
-    Map<String, FloatTensor> unwritable =
-        Map.of("__metadata__", FloatTensor.zeros(List.of(1L)));
+    Map<String, FloatTensor> unwritable = Map.of("__metadata__", FloatTensor.zeros(List.of(1L)));
     assertThrows(
         IllegalArgumentException.class,
         () -> store.write(IDENTITY, at(2, Optional.empty()), 0, unwritable));
@@ -81,8 +80,7 @@ class CheckpointStoreTest {
     TrainingException failure =
         assertThrows(
             TrainingException.class,
-            () ->
-                new CheckpointStore(file).write(IDENTITY, at(1, Optional.empty()), 0, state(1)));
+            () -> new CheckpointStore(file).write(IDENTITY, at(1, Optional.empty()), 0, state(1)));
     assertTrue(
         String.valueOf(failure.getMessage()).startsWith("cannot write checkpoint \""),
         failure.getMessage());

@@ -42,7 +42,6 @@ class MetricsLogTest {
     Path file = Files.writeString(folder.resolve("metrics.jsonl"), "first\n");
     TrainingException refusal =
         assertThrows(TrainingException.class, () -> MetricsLog.open(file, 7));
-    assertTrue(
-        String.valueOf(refusal.getMessage()).contains("has 6 bytes"), refusal.getMessage());
+    assertTrue(String.valueOf(refusal.getMessage()).contains("has 6 bytes"), refusal.getMessage());
   }
 }

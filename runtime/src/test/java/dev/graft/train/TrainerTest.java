@@ -53,7 +53,7 @@ class TrainerTest {
   @Test
   void trainsAnAdapterThatTheEngineServesAsTrainingSawIt() throws IOException {
     long handles = NativeHandles.openCount();
-    for (Style style : List.of(Style.TORCHSCRIPT)) {
+    for (Style style : Style.values()) {
       Path own = folder.resolve(style.name());
       Bundle bundle = TinyBundles.export(own, style);
       Path run = own.resolve("run");
