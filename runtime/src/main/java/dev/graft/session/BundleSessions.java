@@ -3,6 +3,7 @@ package dev.graft.session;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.inject.SlotSpecialization;
+import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData.FileRegion;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Opens the graphs of one bundle. The weights file is mapped once, whatever is opened.
@@ -53,16 +55,33 @@ public final class BundleSessions implements AutoCloseable {
   public OrtModel open(
       BundleGraph graph, Set<String> modules, Collection<String> outputs, SessionSettings settings)
       throws IOException {
+    return open(graph, modules, outputs, UnaryOperator.identity(), settings);
+  }
+
+  /**
+   * Opens a graph with some of its slots and outputs, after a last rewrite.
+   *
+   * @param modules the modules whose slots are kept; the other slots leave the graph
+   * @param outputs the outputs to keep; all if empty
+   * @param rewrite applied to the graph with its slots removed
+   * @throws IOException if the bundle's file cannot be read
+   */
+  public OrtModel open(
+      BundleGraph graph,
+      Set<String> modules,
+      Collection<String> outputs,
+      UnaryOperator<Graph> rewrite,
+      SessionSettings settings)
+      throws IOException {
     Model model = bundle.model(graph);
     model = SlotSpecialization.keepSlots(model, bundle.manifest().slotModules(), modules);
     if (!outputs.isEmpty()) {
       model = SlotSpecialization.keepOutputs(model, Set.copyOf(outputs));
     }
-    return open(graph.fileName(), model, settings);
+    return open(graph.fileName(), model.withGraph(rewrite.apply(model.graph())), settings);
   }
 
-  /** Opens a graph made from one of the bundle's. */
-  public OrtModel open(String name, Model model, SessionSettings settings) throws IOException {
+  private OrtModel open(String name, Model model, SessionSettings settings) throws IOException {
     try (ExternalWeights weights = weightsOf(model)) {
       ModelSource source =
           ModelSource.of(name, OnnxWriter.toBytes(model, bundle.directory()))

@@ -19,8 +19,15 @@ import java.util.List;
 final class AdapterOutput {
   private static final String TASK = "text-classification";
 
-  /** Enough to notice another base, tokenizer or adapter, and small enough to be read by people. */
-  private static final int PROBES = 3;
+  /**
+   * Enough to notice another base, tokenizer or adapter. Never texts of the training data: an
+   * adapter travels further than the data it was trained on may.
+   */
+  private static final List<String> PROBES =
+      List.of(
+          "a",
+          "Where is my order? It was due on Monday.",
+          "My laptop shows a blue screen since the update and asks for a key that nobody has.");
 
   private AdapterOutput() {}
 
@@ -68,9 +75,7 @@ final class AdapterOutput {
       throws IOException {
     List<Probe> probes =
         models.probes(
-            adapter,
-            setup.data().firstTexts(PROBES),
-            TrainingSessions.settings(setup.identity().options().threads()));
+            adapter, PROBES, TrainingSessions.settings(setup.identity().options().threads()));
     Adapter complete = adapter.withRecord(adapter.record().toBuilder().probes(probes).build());
     new PeftFormat().write(complete, directory, WriteOptions.defaults().replacing());
     return complete;

@@ -14,6 +14,7 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.inject.QuantizedBase;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BundleSessions;
@@ -84,7 +85,11 @@ final class BundleModels implements TrainingModels {
 
   @Override
   public OrtModel open(
-      Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+      Graph graph,
+      Set<String> modules,
+      Set<String> outputs,
+      BasePrecision precision,
+      SessionSettings settings)
       throws IOException {
     BundleGraph file =
         switch (graph) {
@@ -92,7 +97,12 @@ final class BundleModels implements TrainingModels {
           case EVAL -> BundleGraph.EVAL;
           case OPTIMIZER -> BundleGraph.OPTIMIZER;
         };
-    return sessions.open(file, modules, outputs, settings);
+    return sessions.open(
+        file,
+        modules,
+        outputs,
+        whole -> precision == BasePrecision.INT8 ? QuantizedBase.apply(whole, true) : whole,
+        settings);
   }
 
   @Override

@@ -144,11 +144,6 @@ final class PreparedData {
     return rows;
   }
 
-  /** The texts of the first rows. */
-  List<String> firstTexts(int count) {
-    return dataset.examples().stream().limit(count).map(example -> example.text()).toList();
-  }
-
   /** Where rows stand in the file: {@code lines 3, 7 and 12 of "train.jsonl"}, in batch order. */
   String describe(int[] rows) {
     List<String> lines =

@@ -222,7 +222,11 @@ final class TrainingJob {
     try (MetricsLog metrics = MetricsLog.open(files.metrics(), metricsBytes);
         TrainingSessions sessions =
             TrainingSessions.open(
-                models, modules, parameters.gradients().keySet(), options.threads());
+                models,
+                modules,
+                parameters.gradients().keySet(),
+                options.basePrecision(),
+                options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options);
         StepRunner runner =
             new StepRunner(

@@ -122,7 +122,13 @@ final class TrainingLoop {
     for (int i = plan.firstBatchOf(step); i < plan.endBatchOf(step); i++) {
       batches.add(data.batcher().batch(plan.epochOf(step), i));
     }
-    Gradient gradient = runner.gradient(batches);
+    Gradient gradient =
+        runner.gradient(
+            MicroBatches.of(
+                data.batcher().set(),
+                batches,
+                data.batcher().plan().padMultiple(),
+                identity.options().tokensPerRun()));
     if (!gradient.isFinite()) {
       throw notFinite(step + 1, gradient, batches);
     }

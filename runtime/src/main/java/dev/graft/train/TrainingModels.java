@@ -75,8 +75,14 @@ interface TrainingModels extends AutoCloseable {
    *
    * @param modules the slots that stay in the graph
    * @param outputs the outputs that stay; all if empty
+   * @param precision of products with frozen weights
    */
-  OrtModel open(Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+  OrtModel open(
+      Graph graph,
+      Set<String> modules,
+      Set<String> outputs,
+      BasePrecision precision,
+      SessionSettings settings)
       throws IOException;
 
   /**

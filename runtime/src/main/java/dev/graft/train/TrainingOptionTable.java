@@ -158,6 +158,16 @@ final class TrainingOptionTable {
               TrainingOptions::keepBest,
               TrainingOptionsBuilder::keepBest),
           field(
+              "tokensPerRun",
+              OptionCodec.INT,
+              TrainingOptions::tokensPerRun,
+              TrainingOptionsBuilder::tokensPerRun),
+          field(
+              "basePrecision",
+              OptionCodec.choice(BasePrecision.class),
+              TrainingOptions::basePrecision,
+              TrainingOptionsBuilder::basePrecision),
+          field(
               "checkpointEvery",
               OptionCodec.INT,
               TrainingOptions::checkpointEvery,

@@ -46,6 +46,10 @@ import java.util.TreeMap;
  * @param earlyStoppingPatience evaluations without a better one after which training ends; 0 for
  *     never
  * @param keepBest whether the adapter is the best evaluation's rather than the last step's
+ * @param tokensPerRun the most tokens, padding included, that the training graph gets at a time; a
+ *     batch is split into runs of that size, which changes neither loss nor gradient but by
+ *     rounding. 0 for whole batches
+ * @param basePrecision in what numbers products with frozen weights are computed
  * @param checkpointEvery steps between checkpoints; 0 for one at the end alone
  * @param threads threads of ONNX Runtime; absent for one per core
  * @param origins where values came from; what is missing has its default
@@ -84,6 +88,8 @@ public record TrainingOptions(
     int earlyStoppingPatience,
     BestBy bestBy,
     boolean keepBest,
+    int tokensPerRun,
+    BasePrecision basePrecision,
     int checkpointEvery,
     OptionalInt threads,
     Map<String, Origin> origins) {
@@ -124,6 +130,7 @@ public record TrainingOptions(
     Range.within("labelSmoothing", labelSmoothing, 0, Math.nextDown(1.0));
     Range.atLeast("evalEvery", evalEvery, 0);
     Range.atLeast("earlyStoppingPatience", earlyStoppingPatience, 0);
+    Range.atLeast("tokensPerRun", tokensPerRun, 0);
     Range.atLeast("checkpointEvery", checkpointEvery, 0);
     Range.atLeast("threads", threads.orElse(1), 1);
   }

@@ -50,6 +50,8 @@ public final class TrainingOptionsBuilder {
   private int earlyStoppingPatience = 0;
   private BestBy bestBy = BestBy.LOSS;
   private boolean keepBest = true;
+  private int tokensPerRun = 1024;
+  private BasePrecision basePrecision = BasePrecision.FP32;
   private int checkpointEvery = 200;
   private OptionalInt threads = OptionalInt.empty();
   private final Map<String, Origin> origins = new TreeMap<>();
@@ -278,6 +280,18 @@ public final class TrainingOptionsBuilder {
     return given("keepBest");
   }
 
+  /** Set {@link TrainingOptions#tokensPerRun}. */
+  public TrainingOptionsBuilder tokensPerRun(int value) {
+    tokensPerRun = value;
+    return given("tokensPerRun");
+  }
+
+  /** Set {@link TrainingOptions#basePrecision}. */
+  public TrainingOptionsBuilder basePrecision(BasePrecision value) {
+    basePrecision = value;
+    return given("basePrecision");
+  }
+
   /** Set {@link TrainingOptions#checkpointEvery}. */
   public TrainingOptionsBuilder checkpointEvery(int value) {
     checkpointEvery = value;
@@ -335,6 +349,8 @@ public final class TrainingOptionsBuilder {
         earlyStoppingPatience,
         bestBy,
         keepBest,
+        tokensPerRun,
+        basePrecision,
         checkpointEvery,
         threads,
         origins);

@@ -41,21 +41,32 @@ final class TrainingSessions implements AutoCloseable {
    *
    * @param modules the modules that are trained
    * @param gradients the outputs with the gradients
+   * @param precision of the training graph; the adapter is evaluated on the float base it will
+   *     serve
    */
   static TrainingSessions open(
-      TrainingModels models, Set<String> modules, Set<String> gradients, OptionalInt threads)
+      TrainingModels models,
+      Set<String> modules,
+      Set<String> gradients,
+      BasePrecision precision,
+      OptionalInt threads)
       throws IOException {
     SessionSettings settings = settings(threads);
     Set<String> outputs = new HashSet<>(gradients);
     outputs.add(LOSS);
-    OrtModel training = models.open(TrainingModels.Graph.TRAINING, modules, outputs, settings);
+    OrtModel training =
+        models.open(TrainingModels.Graph.TRAINING, modules, outputs, precision, settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it
       // brings, and one thread adds in one order.
       OrtModel optimizer =
           models.open(
-              TrainingModels.Graph.OPTIMIZER, modules, Set.of(), settings.withIntraOpThreads(1));
+              TrainingModels.Graph.OPTIMIZER,
+              modules,
+              Set.of(),
+              BasePrecision.FP32,
+              settings.withIntraOpThreads(1));
       complete = true;
       return new TrainingSessions(models, modules, settings, training, optimizer);
     } finally {
@@ -87,7 +98,13 @@ final class TrainingSessions implements AutoCloseable {
   OrtModel eval() throws IOException {
     OrtModel open = eval;
     if (open == null) {
-      open = models.open(TrainingModels.Graph.EVAL, modules, Set.of(LOSS, LOGITS), settings);
+      open =
+          models.open(
+              TrainingModels.Graph.EVAL,
+              modules,
+              Set.of(LOSS, LOGITS),
+              BasePrecision.FP32,
+              settings);
       eval = open;
     }
     return open;

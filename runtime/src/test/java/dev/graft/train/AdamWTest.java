@@ -25,7 +25,12 @@ class AdamWTest {
     Reference reference = new Reference(options);
     try (OrtModel model =
             TinyBase.in(folder)
-                .open(Graph.OPTIMIZER, Set.of(), Set.of(), SessionSettings.defaults());
+                .open(
+                    Graph.OPTIMIZER,
+                    Set.of(),
+                    Set.of(),
+                    BasePrecision.FP32,
+                    SessionSettings.defaults());
         AdamW optimizer = new AdamW(model, options);
         ParameterGroup group =
             new ParameterGroup(Kind.A, List.of(new Parameter("x", List.of((long) SIZE), 1)))) {

@@ -85,6 +85,7 @@ class StepRunnerTest {
                 base,
                 new HashSet<>(TinyBase.MODULES),
                 parameters.gradients().keySet(),
+                BasePrecision.FP32,
                 options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options);
         StepRunner runner =

@@ -91,7 +91,11 @@ final class TinyBase implements TrainingModels {
 
   @Override
   public OrtModel open(
-      Graph graph, Set<String> modules, Set<String> outputs, SessionSettings settings)
+      Graph graph,
+      Set<String> modules,
+      Set<String> outputs,
+      BasePrecision precision,
+      SessionSettings settings)
       throws IOException {
     dev.graft.onnx.Graph made =
         graph == Graph.OPTIMIZER

@@ -63,6 +63,8 @@ class TrainingOptionsTest {
             .earlyStoppingPatience(4)
             .bestBy(BestBy.ACCURACY)
             .keepBest(false)
+            .tokensPerRun(256)
+            .basePrecision(BasePrecision.INT8)
             .checkpointEvery(9)
             .threads(OptionalInt.of(2))
             .build();
