@@ -106,7 +106,13 @@ record AdapterInspection(
     screen.print("");
     TextTable table =
         new TextTable(
-            style, "module", ">rank", ">scale", ">norm", ">effective rank", "largest singular values");
+            style,
+            "module",
+            ">rank",
+            ">scale",
+            ">norm",
+            ">effective rank",
+            "largest singular values");
     for (LoraSpectrum s : spectra) {
       table.row(
           s.module(),

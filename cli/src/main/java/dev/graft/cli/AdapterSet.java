@@ -58,7 +58,9 @@ final class AdapterSet {
             ExitCode.INVALID,
             "cannot answer line %d of %s".formatted(row.line(), source),
             "it asks for the adapter '%s'; loaded are %s".formatted(wanted, names),
-            near.isEmpty() ? "load it with --adapter %s=DIR".formatted(wanted) : near.replace('"', '\''));
+            near.isEmpty()
+                ? "load it with --adapter %s=DIR".formatted(wanted)
+                : near.replace('"', '\''));
       }
       return row.adapter();
     }

@@ -34,8 +34,7 @@ record BundleInspection(Bundle bundle, boolean verified) implements InspectComma
   public void show(Screen screen) {
     Style style = screen.style();
     Manifest manifest = bundle.manifest();
-    screen.print(
-        "%s  %s".formatted(style.bold("bundle"), bundle.directory()));
+    screen.print("%s  %s".formatted(style.bold("bundle"), bundle.directory()));
     TextTable facts = new TextTable(style, "", "");
     facts.row("task", manifest.task().text());
     facts.row("pooling", manifest.pooling().text());

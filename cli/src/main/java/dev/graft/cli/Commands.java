@@ -7,7 +7,21 @@ final class Commands {
   private Commands() {}
 
   static void addTo(CommandLine line, CommandContext context) {
-    line.addSubcommand("data", new CommandLine(new DataCommand(context)));
+    line.addSubcommand("export", new ExportCommand(context));
+    CommandLine train = new CommandLine(new TrainCommand(context));
+    TrainingFlags.addTo(train.getCommandSpec());
+    line.addSubcommand("train", train);
+    line.addSubcommand("eval", new EvalCommand(context));
+    line.addSubcommand("predict", new PredictCommand(context));
+    line.addSubcommand("embed", new EmbedCommand(context));
+    line.addSubcommand("merge", new MergeCommand(context));
+    line.addSubcommand("convert", new ConvertCommand(context));
+    line.addSubcommand("inspect", new InspectCommand(context));
+    line.addSubcommand(
+        "data",
+        new CommandLine(new DataCommand(context))
+            .addSubcommand("check", new DataCheckCommand(context)));
+    line.addSubcommand("sample", new SampleCommand(context));
     line.addSubcommand("completion", new CompletionCommand(context));
     line.addSubcommand("help", new HelpCommand());
   }

@@ -1,6 +1,5 @@
 package dev.graft.cli;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -99,11 +98,7 @@ final class DataCheckCommand implements Callable<Integer>, Doing {
   }
 
   private static JsonNode json(DataReport report) {
-    JsonMapper mapper =
-        JsonMapper.builder()
-            .addModule(new Jdk8Module())
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
+    JsonMapper mapper = JsonMapper.builder().addModule(new Jdk8Module()).build();
     ObjectNode tree = mapper.valueToTree(report);
     tree.put("clean", report.clean());
     return tree;
@@ -141,7 +136,8 @@ final class DataCheckCommand implements Callable<Integer>, Doing {
     }
     warn(
         file.duplicates().normalizedRows(),
-        "rows repeat an earlier text (%d of them exactly)".formatted(file.duplicates().exactRows()));
+        "rows repeat an earlier text (%d of them exactly)"
+            .formatted(file.duplicates().exactRows()));
     warn(file.duplicates().conflictingTexts(), "texts have two labels or more");
     for (DataReport.Conflict conflict : file.duplicates().conflicts()) {
       screen.print(
@@ -162,8 +158,7 @@ final class DataCheckCommand implements Callable<Integer>, Doing {
     int largest = file.labels().get(0).rows();
     screen.print(
         "  %d labels, the largest has %s times the rows of the smallest"
-            .formatted(
-                file.labels().size(), String.format(Locale.ROOT, "%.1f", file.imbalance())));
+            .formatted(file.labels().size(), String.format(Locale.ROOT, "%.1f", file.imbalance())));
     TextTable table = new TextTable(screen.style(), "", ">", "");
     file.labels().stream()
         .limit(LABELS_SHOWN)

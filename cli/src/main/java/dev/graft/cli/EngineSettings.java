@@ -29,7 +29,9 @@ final class EngineSettings {
   static void requirePositive(String option, int value) {
     if (value < 1) {
       throw CommandFailure.usage(
-          "%s cannot be '%d'".formatted(option, value), "it must be at least 1", "give a larger number");
+          "%s cannot be '%d'".formatted(option, value),
+          "it must be at least 1",
+          "give a larger number");
     }
   }
 }

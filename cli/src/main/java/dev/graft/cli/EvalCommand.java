@@ -123,7 +123,11 @@ final class EvalCommand implements Callable<Integer>, Doing {
         .forEach(
             (label, s) ->
                 table.row(
-                    label, percent(s.precision()), percent(s.recall()), percent(s.f1()), s.support()));
+                    label,
+                    percent(s.precision()),
+                    percent(s.recall()),
+                    percent(s.f1()),
+                    s.support()));
     screen.print("");
     screen.print(table.render("  "));
     List<String> confusions = confusions(result, style);
@@ -133,7 +137,8 @@ final class EvalCommand implements Callable<Integer>, Doing {
       confusions.forEach(line -> screen.print("  " + line));
     }
     if (result.truncated() > 0) {
-      screen.note("%d rows were longer than the bundle's limit and were cut".formatted(result.truncated()));
+      screen.note(
+          "%d rows were longer than the bundle's limit and were cut".formatted(result.truncated()));
     }
   }
 

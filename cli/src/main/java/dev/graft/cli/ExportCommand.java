@@ -130,8 +130,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
     Manifest manifest = report.bundle().manifest();
     screen.print(
         "%s %s in %s"
-            .formatted(
-                style.done(), style.bold(output.toString()), Quantities.human(seconds)));
+            .formatted(style.done(), style.bold(output.toString()), Quantities.human(seconds)));
     screen.print(
         "  %s, %s pooling, %d hidden units, up to %d tokens"
             .formatted(

@@ -25,7 +25,9 @@ final class Inputs {
   /** Reads an adapter in whatever format it is; its warnings are shown. */
   static Adapter adapter(Path path, Screen screen) throws IOException {
     requireExists(
-        path, "adapter", "give the folder that 'graft train' made (RUN/adapter) or that PEFT saved");
+        path,
+        "adapter",
+        "give the folder that 'graft train' made (RUN/adapter) or that PEFT saved");
     return load(adapterFolder(path), screen);
   }
 
@@ -37,9 +39,7 @@ final class Inputs {
 
   private static Adapter load(Path path, Screen screen) throws IOException {
     LoadedAdapter loaded = AdapterFormats.load(path, ReadOptions.strict());
-    loaded
-        .warnings()
-        .forEach(w -> screen.note(screen.noteStyle().yellow("warning: ") + w));
+    loaded.warnings().forEach(w -> screen.note(screen.noteStyle().yellow("warning: ") + w));
     return loaded.adapter();
   }
 

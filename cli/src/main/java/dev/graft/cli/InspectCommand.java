@@ -28,9 +28,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(
-      paramLabel = "PATH",
-      description = "An .onnx model, a bundle, an adapter or a run.")
+  @Parameters(paramLabel = "PATH", description = "An .onnx model, a bundle, an adapter or a run.")
   Path path;
 
   @Option(names = "--verify", description = "Check the digests of all files of a bundle.")

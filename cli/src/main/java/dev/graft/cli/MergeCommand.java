@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 /** {@code graft merge}: from base and adapter to a plain model. */
 @Command(
     name = "merge",
-    description = "Fold an adapter into its base and write a plain .onnx that any ONNX Runtime runs.",
+    description =
+        "Fold an adapter into its base and write a plain .onnx that any ONNX Runtime runs.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft merge bundle --adapter runs/banking -o banking",

@@ -57,7 +57,11 @@ record ModelInspection(
           coverage.isComplete() ? Optional.empty() : Optional.of(coverage.describe()));
     } catch (IllegalArgumentException | UnsupportedModelException e) {
       return new ModelInspection(
-          path, model, Optional.empty(), Optional.of(String.valueOf(e.getMessage())), Optional.empty());
+          path,
+          model,
+          Optional.empty(),
+          Optional.of(String.valueOf(e.getMessage())),
+          Optional.empty());
     }
   }
 
@@ -121,8 +125,7 @@ record ModelInspection(
   }
 
   private static void values(ArrayNode list, List<Value> values) {
-    values.forEach(
-        v -> list.addObject().put("name", v.name()).put("type", v.type().toString()));
+    values.forEach(v -> list.addObject().put("name", v.name()).put("type", v.type().toString()));
   }
 
   @Override
@@ -131,13 +134,11 @@ record ModelInspection(
     screen.print("%s  %s".formatted(style.bold("model"), path));
     TextTable facts = new TextTable(style, "", "");
     facts.row("opset", model.opset());
-    facts.row(
-        "made by", "%s %s".formatted(model.producerName(), model.producerVersion()).strip());
+    facts.row("made by", "%s %s".formatted(model.producerName(), model.producerVersion()).strip());
     facts.row(
         "weights",
         "%s in %d tensors"
-            .formatted(
-                Quantities.bytes(weightBytes()), model.graph().initializers().size()));
+            .formatted(Quantities.bytes(weightBytes()), model.graph().initializers().size()));
     model.graph().inputs().forEach(v -> facts.row("input", v.name() + "  " + v.type()));
     model.graph().outputs().forEach(v -> facts.row("output", v.name() + "  " + v.type()));
     screen.print(facts.render("  "));

@@ -52,7 +52,8 @@ record RunInspection(Path path, ObjectNode run) implements InspectCommand.Inspec
     if (run.has("problem")) {
       facts.row("problem", run.path("problem").asText());
     }
-    facts.row("steps", "%d of %d".formatted(run.path("steps").asLong(), run.path("totalSteps").asLong()));
+    facts.row(
+        "steps", "%d of %d".formatted(run.path("steps").asLong(), run.path("totalSteps").asLong()));
     facts.row(
         "data",
         "%d rows, %d labels, %d rows to evaluate"

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 /** {@code graft sample}: a model and data to begin with. */
 @Command(
     name = "sample",
-    description = "Write a small sentence encoder and labelled texts of three domains, to play with.",
+    description =
+        "Write a small sentence encoder and labelled texts of three domains, to play with.",
     footerHeading = "%nExample:%n",
     footer = {
       "  graft sample -o sample",

@@ -21,13 +21,17 @@ final class TextSource {
   /** Rows that are held at a time; large enough to sort them by length. */
   private static final int CHUNK_ROWS = 256;
 
-  @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given several times.")
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "A text; may be given several times.")
   List<String> texts = new ArrayList<>();
 
   @Option(
       names = "--data",
       paramLabel = "FILE",
-      description = "Texts in a .jsonl, .csv or .tsv file. Without --text and --data: lines of standard input.")
+      description =
+          "Texts in a .jsonl, .csv or .tsv file. Without --text and --data: lines of standard input.")
   Optional<Path> data = Optional.empty();
 
   @Mixin ColumnOptions columns;
@@ -93,7 +97,9 @@ final class TextSource {
     }
   }
 
-  /** Answers as soon as no further line is waiting, so that a person or a pipe is served at once. */
+  /**
+   * Answers as soon as no further line is waiting, so that a person or a pipe is served at once.
+   */
   private static void readLines(Screen screen, Sink sink) throws IOException {
     if (screen.inputIsTerminal()) {
       screen.note(screen.noteStyle().dim("one text a line; Ctrl-D ends"));

@@ -10,7 +10,7 @@ import dev.graft.train.Trainer;
 import dev.graft.train.TrainingData;
 import dev.graft.train.TrainingOptions;
 import dev.graft.train.TrainingResult;
-import java.nio.file.FileAlreadyExistsException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -78,9 +78,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
       description = "An adapter to start from, instead of a new one.")
   Optional<Path> initAdapter = Optional.empty();
 
-  @Option(
-      names = "--resume",
-      description = "Go on from the last checkpoint of the run.")
+  @Option(names = "--resume", description = "Go on from the last checkpoint of the run.")
   boolean resume;
 
   @Option(
@@ -105,8 +103,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   @Override
   public Integer call() throws Exception {
     LayeredDefaults defaults = (LayeredDefaults) spec.defaultValueProvider();
-    TrainingOptions options =
-        TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
+    TrainingOptions options = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
     if (!resume) {
       requireNewRun();
     }
@@ -115,33 +112,24 @@ final class TrainCommand implements Callable<Integer>, Doing {
     labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
     TrainingData trainingData =
         new TrainingData(
-            data,
-            evalData,
-            columns.columns(),
-            labels,
-            initAdapter.map(dir -> Inputs.adapterFolder(dir)));
+            data, evalData, columns.columns(), labels, initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);
-    try (StopOnSignal stop = StopOnSignal.install();
-        TrainingScreen listener = new TrainingScreen(context.screen(), "training")) {
-      TrainingResult result =
-          resume
-              ? Trainer.resume(opened, trainingData, options, output, listener, stop)
-              : Trainer.train(opened, trainingData, options, output, listener, stop);
-      listener.close();
-      if (result.stopped()) {
-        context
-            .screen()
-            .alert(
-                "stopped at step %d with a checkpoint; add --resume to the same command to go on"
-                    .formatted(result.steps()));
-        return ExitCode.INTERRUPTED.code();
-      }
-      answer(result);
-      return ExitCode.OK.code();
+    try (StopOnSignal stop = StopOnSignal.install()) {
+      return answer(run(opened, trainingData, options, stop));
     }
   }
 
-  private void requireNewRun() throws FileAlreadyExistsException {
+  private TrainingResult run(
+      Bundle opened, TrainingData trainingData, TrainingOptions options, StopOnSignal stop)
+      throws IOException {
+    try (TrainingScreen listener = new TrainingScreen(context.screen(), "training")) {
+      return resume
+          ? Trainer.resume(opened, trainingData, options, output, listener, stop)
+          : Trainer.train(opened, trainingData, options, output, listener, stop);
+    }
+  }
+
+  private void requireNewRun() {
     if (Files.exists(output)) {
       boolean isRun = Files.exists(output.resolve("checkpoints"));
       throw new CommandFailure(
@@ -154,12 +142,24 @@ final class TrainCommand implements Callable<Integer>, Doing {
     }
   }
 
-  private void answer(TrainingResult result) {
+  private int answer(TrainingResult result) {
     Screen screen = context.screen();
+    if (result.stopped()) {
+      screen.alert(
+          "stopped at step %d with a checkpoint; add --resume to the same command to go on"
+              .formatted(result.steps()));
+      return ExitCode.INTERRUPTED.code();
+    }
     if (json.json) {
       screen.printJson(json(result));
-      return;
+    } else {
+      show(result);
     }
+    return ExitCode.OK.code();
+  }
+
+  private void show(TrainingResult result) {
+    Screen screen = context.screen();
     Style style = screen.style();
     String adapter = result.adapterDir().map(Path::toString).orElse("");
     screen.print(

@@ -75,47 +75,137 @@ final class TrainingFlags {
                       MODULES,
                       "MODULES",
                       "Modules that get an adapter, among the bundle's slots: names (query,value), a regular expression, or all-linear."),
-                  new Row("exclude-modules", "excludeModules", MODULES, "MODULES", "Modules that get none."),
-                  new Row("layers", "layersToTransform", LIST, "N,N..", "Only these layers. Needs --targets by name."),
-                  new Row("rank-pattern", "rankPattern", MAP, "MODULE=R,..", "Other ranks for some modules, as in PEFT."),
-                  new Row("alpha-pattern", "alphaPattern", MAP, "MODULE=X,..", "Other alphas for some modules."),
+                  new Row(
+                      "exclude-modules",
+                      "excludeModules",
+                      MODULES,
+                      "MODULES",
+                      "Modules that get none."),
+                  new Row(
+                      "layers",
+                      "layersToTransform",
+                      LIST,
+                      "N,N..",
+                      "Only these layers. Needs --targets by name."),
+                  new Row(
+                      "rank-pattern",
+                      "rankPattern",
+                      MAP,
+                      "MODULE=R,..",
+                      "Other ranks for some modules, as in PEFT."),
+                  new Row(
+                      "alpha-pattern",
+                      "alphaPattern",
+                      MAP,
+                      "MODULE=X,..",
+                      "Other alphas for some modules."),
                   new Row("rslora", "useRslora", FLAG, "", "Scale by alpha / sqrt(rank)."),
-                  new Row("init", "init", CHOICE, "HOW", "How A starts: default (as PEFT's) or gaussian."))),
+                  new Row(
+                      "init",
+                      "init",
+                      CHOICE,
+                      "HOW",
+                      "How A starts: default (as PEFT's) or gaussian."))),
           new Section(
               "Steps",
               List.of(
                   new Row("epochs", "epochs", WHOLE, "N", "Passes over the data."),
-                  new Row("max-steps", "maxSteps", WHOLE, "N", "Optimizer steps, in place of --epochs."),
+                  new Row(
+                      "max-steps",
+                      "maxSteps",
+                      WHOLE,
+                      "N",
+                      "Optimizer steps, in place of --epochs."),
                   new Row("batch-size", "batchSize", WHOLE, "N", "Rows of one batch."),
                   new Row("accumulate", "accumulate", WHOLE, "N", "Batches of one optimizer step."),
                   new Row("max-length", "maxLength", WHOLE, "TOKENS", "Longer texts are cut."),
                   new Row("shuffle", "shuffle", FLAG, "", "A new order of rows in every epoch."),
-                  new Row("bucketing", "bucketing", FLAG, "", "Texts of like length share a batch."),
+                  new Row(
+                      "bucketing", "bucketing", FLAG, "", "Texts of like length share a batch."),
                   new Row("seed", "seed", WHOLE, "N", "Decides initial weights and orders."),
-                  new Row("threads", "threads", WHOLE, "N", "Threads of ONNX Runtime; one per core without."))),
+                  new Row(
+                      "threads",
+                      "threads",
+                      WHOLE,
+                      "N",
+                      "Threads of ONNX Runtime; one per core without."))),
           new Section(
               "Optimisation (AdamW)",
               List.of(
-                  new Row("lr learning-rate", "learningRate", NUMBER, "X", "Highest learning rate."),
-                  new Row("lora-plus-ratio", "loraPlusRatio", NUMBER, "X", "Learning rate of B as a multiple of A's (LoRA+)."),
-                  new Row("schedule", "schedule", CHOICE, "HOW", "How it falls: constant, linear or cosine."),
-                  new Row("warmup-steps", "warmupSteps", WHOLE, "N", "Steps in which it rises first."),
+                  new Row(
+                      "lr learning-rate", "learningRate", NUMBER, "X", "Highest learning rate."),
+                  new Row(
+                      "lora-plus-ratio",
+                      "loraPlusRatio",
+                      NUMBER,
+                      "X",
+                      "Learning rate of B as a multiple of A's (LoRA+)."),
+                  new Row(
+                      "schedule",
+                      "schedule",
+                      CHOICE,
+                      "HOW",
+                      "How it falls: constant, linear or cosine."),
+                  new Row(
+                      "warmup-steps", "warmupSteps", WHOLE, "N", "Steps in which it rises first."),
                   new Row("weight-decay", "weightDecay", NUMBER, "X", "Of all trained weights."),
                   new Row("beta1", "beta1", NUMBER, "X", "Decay of the first moment."),
                   new Row("beta2", "beta2", NUMBER, "X", "Decay of the second moment."),
-                  new Row("epsilon", "epsilon", NUMBER, "X", "Added to the root of the second moment."),
-                  new Row("clip", "clip", NUMBER, "X", "Largest global norm of the gradient; 0: off."),
-                  new Row("label-smoothing", "labelSmoothing", NUMBER, "X", "Share of the target spread over all labels."),
-                  new Row("class-weights", "classWeights", TEXT, "HOW", "none, balanced, or LABEL=X,LABEL=X.."),
-                  new Row("ignore-label", "ignoreLabel", TEXT, "LABEL", "Rows with this label do not count."))),
+                  new Row(
+                      "epsilon", "epsilon", NUMBER, "X", "Added to the root of the second moment."),
+                  new Row(
+                      "clip", "clip", NUMBER, "X", "Largest global norm of the gradient; 0: off."),
+                  new Row(
+                      "label-smoothing",
+                      "labelSmoothing",
+                      NUMBER,
+                      "X",
+                      "Share of the target spread over all labels."),
+                  new Row(
+                      "class-weights",
+                      "classWeights",
+                      TEXT,
+                      "HOW",
+                      "none, balanced, or LABEL=X,LABEL=X.."),
+                  new Row(
+                      "ignore-label",
+                      "ignoreLabel",
+                      TEXT,
+                      "LABEL",
+                      "Rows with this label do not count."))),
           new Section(
               "Evaluation and checkpoints",
               List.of(
-                  new Row("eval-every", "evalEvery", WHOLE, "STEPS", "Steps between evaluations; 0: after every epoch."),
-                  new Row("patience", "earlyStoppingPatience", WHOLE, "N", "Stop after so many evaluations without a better one; 0: never."),
-                  new Row("best-by", "bestBy", CHOICE, "WHAT", "The best evaluation has the least loss or the highest accuracy."),
-                  new Row("keep-best", "keepBest", FLAG, "", "Keep the best evaluation's weights, not the last step's."),
-                  new Row("checkpoint-every", "checkpointEvery", WHOLE, "STEPS", "Steps between checkpoints; 0: one at the end."))));
+                  new Row(
+                      "eval-every",
+                      "evalEvery",
+                      WHOLE,
+                      "STEPS",
+                      "Steps between evaluations; 0: after every epoch."),
+                  new Row(
+                      "patience",
+                      "earlyStoppingPatience",
+                      WHOLE,
+                      "N",
+                      "Stop after so many evaluations without a better one; 0: never."),
+                  new Row(
+                      "best-by",
+                      "bestBy",
+                      CHOICE,
+                      "WHAT",
+                      "The best evaluation has the least loss or the highest accuracy."),
+                  new Row(
+                      "keep-best",
+                      "keepBest",
+                      FLAG,
+                      "",
+                      "Keep the best evaluation's weights, not the last step's."),
+                  new Row(
+                      "checkpoint-every",
+                      "checkpointEvery",
+                      WHOLE,
+                      "STEPS",
+                      "Steps between checkpoints; 0: one at the end."))));
 
   private TrainingFlags() {}
 
@@ -166,7 +256,7 @@ final class TrainingFlags {
         if (!origin.equals("default") && option.getValue() != null) {
           builder.set(
               row.name(),
-              json(row, String.valueOf((Object) option.getValue())),
+              json(row, option.getValue().toString()),
               Origin.valueOf(origin.toUpperCase(Locale.ROOT)));
         }
       }

@@ -38,7 +38,9 @@ final class TrainingScreen implements TrainingListener, AutoCloseable {
                         plan.modules().size(),
                         plan.trainableParameters(),
                         plan.totalSteps(),
-                        plan.startStep() > 0 ? " (from step %d)".formatted(plan.startStep()) : "")));
+                        plan.startStep() > 0
+                            ? " (from step %d)".formatted(plan.startStep())
+                            : "")));
     if (plan.truncatedRows() > 0) {
       screen.note(
           screen.noteStyle().yellow("warning: ")
@@ -55,7 +57,11 @@ final class TrainingScreen implements TrainingListener, AutoCloseable {
     progress.step(
         step.step(),
         String.format(
-            Locale.ROOT, "step %d  loss %.4f  %,.0f tokens/s", step.step(), step.loss(), tokensPerSecond));
+            Locale.ROOT,
+            "step %d  loss %.4f  %,.0f tokens/s",
+            step.step(),
+            step.loss(),
+            tokensPerSecond));
   }
 
   @Override
