@@ -9,6 +9,7 @@ import dev.graft.adapter.format.WriteOptions;
 import dev.graft.cli.screen.Screen;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft convert}: an adapter in another format. */
 @Command(
     name = "convert",
+    customSynopsis = "graft convert ADAPTER -o OUT --to FORMAT [OPTIONS]",
     description = "Write an adapter in another format.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -54,7 +56,9 @@ final class ConvertCommand implements Callable<Integer>, Doing {
   TensorDtype dtype;
 
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   ConvertCommand(CommandContext context) {
     this.context = context;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft data check}: looks data over before training. */
 @Command(
     name = "check",
+    customSynopsis = "graft data check FILE [FILE] [OPTIONS]",
     description =
         "Count rows, labels, lengths, duplicates and empty rows; with two files also what they share.",
     footerHeading = "%nExamples:%n",
@@ -58,7 +60,9 @@ final class DataCheckCommand implements Callable<Integer>, Doing {
 
   @Mixin ColumnOptions columns;
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   DataCheckCommand(CommandContext context) {
     this.context = context;

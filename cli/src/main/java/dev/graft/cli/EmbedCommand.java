@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft embed}: vectors of texts. */
 @Command(
     name = "embed",
+    customSynopsis = "graft embed BUNDLE [--adapter DIR] [--text T | --data FILE] [OPTIONS]",
     description = "Turn texts into vectors, with the base model or through adapters.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -49,7 +51,8 @@ final class EmbedCommand implements Callable<Integer>, Doing {
   @Option(names = "--json", description = "JSON lines; embed always answers so.")
   boolean json;
 
-  @Mixin CommonOptions common;
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   EmbedCommand(CommandContext context) {
     this.context = context;

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,14 +26,15 @@ import picocli.CommandLine.Parameters;
 /** {@code graft eval}: how well an adapter answers labelled texts. */
 @Command(
     name = "eval",
-    description = "Measure an adapter on labelled texts, or what the base model knows without one.",
+    customSynopsis = "graft eval BUNDLE --data FILE [--adapter DIR] [OPTIONS]",
+    description = "Measure an adapter on labelled texts.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft eval bundle --adapter runs/banking --data test.jsonl",
-      "  graft eval bundle --data test.jsonl          # before training: is there something to learn from?",
+      "  graft eval bundle --data test.jsonl                  # before training",
       "",
-      "Without an adapter every text is given the label whose other texts have, on average, the most similar",
-      "vectors (nearest class mean, the text itself left out)."
+      "Without an adapter every text gets the label whose other texts have the most",
+      "similar vectors on average (nearest class mean, the text itself left out)."
     })
 final class EvalCommand implements Callable<Integer>, Doing {
   private static final int CONFUSIONS_SHOWN = 5;
@@ -59,7 +61,9 @@ final class EvalCommand implements Callable<Integer>, Doing {
   @Mixin ColumnOptions columns;
   @Mixin EngineSettings engineSettings;
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   EvalCommand(CommandContext context) {
     this.context = context;

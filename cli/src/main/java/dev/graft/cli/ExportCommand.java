@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,15 +25,18 @@ import picocli.CommandLine.Parameters;
 /** {@code graft export}: from a pretrained model to a bundle. */
 @Command(
     name = "export",
-    description = "Make a bundle of a pretrained model: everything that training and serving need.",
+    customSynopsis = "graft export MODEL.onnx -o BUNDLE --task TASK [OPTIONS]",
+    description = "Make a bundle of a pretrained model, to train and serve on.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft export model.onnx -o bundle --task text-classification",
-      "  graft export model.onnx -o bundle --task text-classification --targets query,value --pooling cls",
-      "  graft export model.onnx -o vectors --task feature-extraction --tokenizer hf/tokenizer.json",
+      "  graft export model.onnx -o bundle --task text-classification \\",
+      "      --targets query,value --pooling cls",
+      "  graft export model.onnx -o vectors --task feature-extraction",
       "",
-      "The bundle has a slot for an adapter at every module that --targets names; 'graft train --targets'",
-      "may use some of them. 'graft inspect model.onnx' lists the modules."
+      "The bundle has a slot for an adapter at every module that --targets names;",
+      "'graft train --targets' may use some of them. 'graft inspect model.onnx' lists",
+      "the modules."
     })
 final class ExportCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
@@ -91,7 +95,9 @@ final class ExportCommand implements Callable<Integer>, Doing {
   Optional<Integer> maxLength = Optional.empty();
 
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   ExportCommand(CommandContext context) {
     this.context = context;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft inspect}: what a file or folder is, and what is in it. */
 @Command(
     name = "inspect",
+    customSynopsis = "graft inspect PATH [OPTIONS]",
     description = "Show what a model, bundle, adapter or run holds.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -35,7 +37,9 @@ final class InspectCommand implements Callable<Integer>, Doing {
   boolean verify;
 
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   InspectCommand(CommandContext context) {
     this.context = context;

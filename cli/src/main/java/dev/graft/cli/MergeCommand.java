@@ -14,6 +14,7 @@ import dev.graft.merge.Merger;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,15 +23,16 @@ import picocli.CommandLine.Parameters;
 /** {@code graft merge}: from base and adapter to a plain model. */
 @Command(
     name = "merge",
-    description =
-        "Fold an adapter into its base and write a plain .onnx that any ONNX Runtime runs.",
+    customSynopsis = "graft merge BUNDLE --adapter DIR -o DIR [OPTIONS]",
+    description = "Fold an adapter into its base: a plain .onnx for any ONNX Runtime.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft merge bundle --adapter runs/banking -o banking",
       "  graft merge bundle --adapter runs/banking -o banking-half --dtype fp16",
       "",
-      "The folder gets model.onnx, tokenizer.json and config.json with the labels. The merged model is compared",
-      "with the adapter on probe texts before it appears; the largest difference is reported."
+      "The folder gets model.onnx, tokenizer.json and config.json with the labels.",
+      "The merged model is compared with the adapter on probe texts before it",
+      "appears; the largest difference is reported."
     })
 final class MergeCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
@@ -60,7 +62,9 @@ final class MergeCommand implements Callable<Integer>, Doing {
   Precision dtype;
 
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   MergeCommand(CommandContext context) {
     this.context = context;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,14 +21,18 @@ import picocli.CommandLine.Parameters;
 /** {@code graft predict}: labels of texts, by one adapter or by many in one batch. */
 @Command(
     name = "predict",
+    customSynopsis =
+        "graft predict BUNDLE --adapter [NAME=]DIR.. [--text T | --data FILE] [OPTIONS]",
     description = "Classify texts with one adapter, or with many in one batch.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft predict bundle --adapter runs/banking --text 'My card was declined'",
       "  cat texts.txt | graft predict bundle --adapter runs/banking --top 3",
-      "  graft predict bundle --adapter banking=runs/banking --adapter travel=runs/travel --data mixed.jsonl",
+      "  graft predict bundle --adapter banking=runs/banking \\",
+      "      --adapter travel=runs/travel --data mixed.jsonl",
       "",
-      "With several adapters each row of the data names its own: {\"text\": \"...\", \"adapter\": \"travel\"}.",
+      "With several adapters each row of the data names its own:",
+      "  {\"text\": \"...\", \"adapter\": \"travel\"}",
       "The answer is one JSON object a line, in the order of the texts."
     })
 final class PredictCommand implements Callable<Integer>, Doing {
@@ -60,7 +65,8 @@ final class PredictCommand implements Callable<Integer>, Doing {
   @Option(names = "--json", description = "JSON lines; predict always answers so.")
   boolean json;
 
-  @Mixin CommonOptions common;
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   PredictCommand(CommandContext context) {
     this.context = context;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Option;
 /** {@code graft sample}: a model and data to begin with. */
 @Command(
     name = "sample",
-    description =
-        "Write a small sentence encoder and labelled texts of three domains, to play with.",
+    customSynopsis = "graft sample -o DIR [OPTIONS]",
+    description = "Write a sentence encoder and labelled texts, to play with.",
     footerHeading = "%nExample:%n",
     footer = {
       "  graft sample -o sample",
@@ -37,7 +38,9 @@ final class SampleCommand implements Callable<Integer>, Doing {
   Path output;
 
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   SampleCommand(CommandContext context) {
     this.context = context;

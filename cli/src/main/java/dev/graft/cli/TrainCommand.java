@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,17 +27,20 @@ import picocli.CommandLine.Spec;
 /** {@code graft train}: from labelled texts to an adapter. */
 @Command(
     name = "train",
+    customSynopsis = "graft train BUNDLE --data FILE -o RUN [OPTIONS]",
     description = "Train an adapter and a classification head on labelled texts.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft train bundle --data train.jsonl -o runs/first",
-      "  graft train bundle --data train.csv --eval-data test.csv -o runs/qv --targets query,value --rank 8",
+      "  graft train bundle --data train.csv --eval-data test.csv -o runs/qv \\",
+      "      --targets query,value --rank 8",
       "  graft train bundle --config run.yaml --lr 1e-3 -o runs/slow",
-      "  graft train bundle --data train.jsonl -o runs/first --resume          # after an interruption",
+      "  graft train bundle --data train.jsonl -o runs/first --resume",
       "",
-      "The run folder gets adapter/ (loads in Hugging Face PEFT), metrics.jsonl and run.json. Ctrl-C writes a",
-      "checkpoint; --resume goes on from it and ends in the same bytes as if it had never been interrupted.",
-      "Every option may come from GRAFT_... variables or, by its name without dashes, from the --config file."
+      "The run folder gets adapter/ (loads in Hugging Face PEFT), metrics.jsonl and",
+      "run.json. Ctrl-C writes a checkpoint; --resume goes on from it and ends in the",
+      "same bytes as if nothing had happened. Options may come from the environment",
+      "(GRAFT_MAX_STEPS) or, without their dashes (max-steps: 200), from --config."
     })
 final class TrainCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
@@ -89,7 +93,9 @@ final class TrainCommand implements Callable<Integer>, Doing {
 
   @Mixin ColumnOptions columns;
   @Mixin JsonOption json;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   TrainCommand(CommandContext context) {
     this.context = context;

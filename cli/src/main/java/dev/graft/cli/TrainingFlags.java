@@ -17,6 +17,7 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.train.Origin;
 import dev.graft.train.TrainingOptions;
 import dev.graft.train.TrainingOptionsBuilder;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -221,6 +222,9 @@ final class TrainingFlags {
               .order(order++);
       for (Row row : section.rows()) {
         group.addArg(option(row, defaults.value(row.name())));
+        if (row.kind() == FLAG) {
+          group.addArg(opposite(row));
+        }
       }
       command.addArgGroup(group.build());
     }
@@ -228,22 +232,39 @@ final class TrainingFlags {
 
   private static OptionSpec option(Row row, JsonNode defaultValue) {
     OptionSpec.Builder option =
-        OptionSpec.builder(row.names()[0], row.names())
+        OptionSpec.builder(row.names())
             .type(row.kind().type)
             .description(row.help() + defaultText(defaultValue));
-    return row.kind() == FLAG
-        ? option
-            .arity("0")
-            .negatable(true)
-            .fallbackValue("true")
-            .defaultValue(defaultValue.asText())
-            .build()
-        : option.paramLabel(row.label()).arity("1").build();
+    if (row.kind() != FLAG) {
+      return option.paramLabel(row.label()).arity("1").build();
+    }
+    String usual = defaultValue.asBoolean() ? "Default; --no-%s: off." : "--no-%s: off (default).";
+    return option
+        .arity("0..1")
+        .fallbackValue("true")
+        .paramLabel("true|false")
+        .description("%s %s".formatted(row.help(), usual.formatted(row.flag())))
+        .build();
+  }
+
+  /** {@code --no-shuffle} for {@code --shuffle}. */
+  private static OptionSpec opposite(Row row) {
+    return OptionSpec.builder("--no-" + row.flag())
+        .type(boolean.class)
+        .arity("0")
+        .hidden(true)
+        .build();
   }
 
   private static String defaultText(JsonNode value) {
     boolean nothing = value.isNull() || (value.isContainerNode() && value.isEmpty());
-    return nothing ? "" : " Default: %s.".formatted(value.asText());
+    return nothing ? "" : " Default: %s.".formatted(plain(value));
+  }
+
+  private static String plain(JsonNode value) {
+    return value.isDouble()
+        ? new BigDecimal(value.asText()).stripTrailingZeros().toPlainString()
+        : value.asText();
   }
 
   /** The options as the command line, the environment and the file give them. */
@@ -252,6 +273,10 @@ final class TrainingFlags {
     for (Section section : TABLE) {
       for (Row row : section.rows()) {
         OptionSpec option = parsed.commandSpec().findOption(row.names()[0]);
+        if (row.kind() == FLAG && parsed.hasMatchedOption("--no-" + row.flag())) {
+          builder.set(row.name(), JsonNodeFactory.instance.booleanNode(false), Origin.FLAG);
+          continue;
+        }
         String origin = defaults.originOf(parsed, row.names()[0]);
         if (!origin.equals("default") && option.getValue() != null) {
           builder.set(
