@@ -47,7 +47,7 @@ record ModelInspection(
   static ModelInspection of(Path path) throws IOException {
     Model model = OnnxReader.read(path);
     try {
-      BaseEncoder encoder = BaseEncoder.of(model);
+      BaseEncoder encoder = BaseEncoder.of(model, Pooling.MEAN);
       Coverage coverage = coverage(encoder);
       return new ModelInspection(
           path,
