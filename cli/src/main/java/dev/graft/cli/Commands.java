@@ -7,6 +7,7 @@ final class Commands {
   private Commands() {}
 
   static void addTo(CommandLine line, CommandContext context) {
+    line.addSubcommand("quickstart", new QuickstartCommand(context));
     line.addSubcommand("export", new ExportCommand(context));
     CommandLine train = new CommandLine(new TrainCommand(context));
     TrainingFlags.addTo(train.getCommandSpec());

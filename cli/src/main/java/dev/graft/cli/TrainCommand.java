@@ -128,7 +128,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   private TrainingResult run(
       Bundle opened, TrainingData trainingData, TrainingOptions options, StopOnSignal stop)
       throws IOException {
-    try (TrainingScreen listener = new TrainingScreen(context.screen(), "training")) {
+    try (TrainingScreen listener = TrainingScreen.full(context.screen(), "training")) {
       return resume
           ? Trainer.resume(opened, trainingData, options, output, listener, stop)
           : Trainer.train(opened, trainingData, options, output, listener, stop);

@@ -15,18 +15,37 @@ final class TrainingScreen implements TrainingListener, AutoCloseable {
 
   private final Screen screen;
   private final String title;
+  private final boolean brief;
   private Progress progress = Progress.SILENT;
   private int totalSteps;
   private double tokensPerSecond;
 
-  TrainingScreen(Screen screen, String title) {
+  private TrainingScreen(Screen screen, String title, boolean brief) {
     this.screen = screen;
     this.title = title;
+    this.brief = brief;
+  }
+
+  /** Says first what is going to be done. */
+  static TrainingScreen full(Screen screen, String title) {
+    return new TrainingScreen(screen, title, false);
+  }
+
+  /** Shows the bar only. */
+  static TrainingScreen brief(Screen screen, String title) {
+    return new TrainingScreen(screen, title, true);
   }
 
   @Override
   public void onStart(TrainingPlan plan) {
     totalSteps = plan.totalSteps();
+    if (!brief) {
+      explain(plan);
+    }
+    progress = screen.progress(title, totalSteps);
+  }
+
+  private void explain(TrainingPlan plan) {
     screen.note(
         screen
             .noteStyle()
@@ -46,7 +65,6 @@ final class TrainingScreen implements TrainingListener, AutoCloseable {
           screen.noteStyle().yellow("warning: ")
               + "%d rows are longer than --max-length and are cut".formatted(plan.truncatedRows()));
     }
-    progress = screen.progress(title, totalSteps);
   }
 
   @Override
