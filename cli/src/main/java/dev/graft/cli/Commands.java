@@ -1,6 +1,9 @@
 package dev.graft.cli;
 
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The table of commands, in the order of the help page. */
 final class Commands {
@@ -23,7 +26,20 @@ final class Commands {
         new CommandLine(new DataCommand(context))
             .addSubcommand("check", new DataCheckCommand(context)));
     line.addSubcommand("sample", new SampleCommand(context));
+    line.addSubcommand("doctor", new DoctorCommand(context));
     line.addSubcommand("completion", new CompletionCommand(context));
     line.addSubcommand("help", new HelpCommand());
+  }
+
+  /** Every environment variable that stands for an option. */
+  static Set<String> variables(CommandLine line) {
+    Set<String> variables = new TreeSet<>();
+    for (OptionSpec option : line.getCommandSpec().options()) {
+      if (LayeredDefaults.isConfigurable(option)) {
+        variables.add(LayeredDefaults.variable(LayeredDefaults.key(option)));
+      }
+    }
+    line.getSubcommands().values().forEach(command -> variables.addAll(variables(command)));
+    return variables;
   }
 }
