@@ -4,6 +4,8 @@ import picocli.CommandLine.Option;
 
 /** Options that every command has. {@link Graft} reads them before anything is parsed. */
 final class CommonOptions {
+  static final String HEADING = "%nCommon:%n";
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

@@ -1,8 +1,8 @@
 package dev.graft.cli;
 
 import picocli.AutoComplete;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /** Prints the completion script. */
 @Command(
     name = "completion",
-    description = "Print a script that completes commands and options in bash and zsh.",
+    customSynopsis = "graft completion [SHELL]",
+    description = "Print a completion script for bash and zsh.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  source <(graft completion)                         # this shell only",
@@ -27,7 +28,9 @@ final class CompletionCommand implements Runnable {
   private final CommandContext context;
 
   @Spec private CommandSpec spec;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   @Parameters(
       arity = "0..1",

@@ -1,13 +1,14 @@
 package dev.graft.cli;
 
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Groups the commands about data files. */
 @Command(
     name = "data",
+    customSynopsis = "graft data COMMAND [OPTIONS]",
     description = "Look at data files before training on them.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
@@ -17,7 +18,9 @@ final class DataCommand implements Runnable {
   private final CommandContext context;
 
   @Spec private CommandSpec spec;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   DataCommand(CommandContext context) {
     this.context = context;

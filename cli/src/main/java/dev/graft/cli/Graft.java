@@ -68,7 +68,15 @@ final class Graft {
                 .setUsageHelpWidth(columns)
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setOut(context.writer())
-                .setOverwrittenOptionsAllowed(false));
+                .setOverwrittenOptionsAllowed(false)
+                .getCommandSpec()
+                .usageMessage()
+                .sortOptions(false)
+                .sortSynopsis(false)
+                .synopsisHeading("Usage: ")
+                .descriptionHeading("%n")
+                .parameterListHeading("%n")
+                .abbreviateSynopsis(true));
     return line;
   }
 

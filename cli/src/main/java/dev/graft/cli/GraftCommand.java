@@ -1,7 +1,7 @@
 package dev.graft.cli;
 
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -9,30 +9,32 @@ import picocli.CommandLine.Spec;
 /** {@code graft} without a command shows the help page. */
 @Command(
     name = "graft",
-    synopsisHeading = "",
-    customSynopsis = {
-      "Graft trains small adapters of ONNX models, merges them and swaps them while they serve.",
-      "",
-      "Usage: graft COMMAND [OPTIONS]"
-    },
+    customSynopsis = "graft COMMAND [OPTIONS]",
+    description =
+        "Trains small adapters of ONNX models, merges them, and swaps them while they serve.",
     commandListHeading = "%nCommands:%n",
-    optionListHeading = "%nOptions:%n",
+    optionListHeading = "%n",
     versionProvider = Versions.class,
     footerHeading = "%nStart here:%n",
     footer = {
       "  graft quickstart                see the whole promise in a few minutes",
       "  graft train --help              every option of a command, with examples",
       "",
-      "Options may also come from the environment (GRAFT_MAX_STEPS for --max-steps) and, for train, from a",
-      "YAML file (--config). Answers go to standard output, everything else to standard error.",
-      "Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 not found, 5 not permitted, 6 output exists,",
-      "7 integrity, 8 out of memory or disk, 130/143 stopped by a signal."
+      "Options may also come from the environment (GRAFT_MAX_STEPS for",
+      "--max-steps) and, for train, from a YAML file (--config). Answers go to",
+      "standard output, everything else to standard error.",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 not found,",
+      "5 not permitted, 6 output exists, 7 integrity, 8 out of memory or disk,",
+      "130 and 143 stopped by a signal."
     })
 final class GraftCommand implements Runnable {
   private final CommandContext context;
 
   @Spec private CommandSpec spec;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   @Option(
       names = {"-V", "--version"},

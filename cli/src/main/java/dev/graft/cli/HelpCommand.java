@@ -3,8 +3,8 @@ package dev.graft.cli;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -14,11 +14,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
     name = "help",
     description = "Show the help of a command.",
-    synopsisHeading = "Usage: ",
     customSynopsis = "graft help [COMMAND...]")
 final class HelpCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin CommonOptions common;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
 
   @Parameters(paramLabel = "COMMAND", description = "The command to explain.")
   private List<String> names = new ArrayList<>();

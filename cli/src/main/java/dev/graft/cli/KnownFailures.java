@@ -1,6 +1,17 @@
 package dev.graft.cli;
 
+import dev.graft.adapter.format.AdapterFormatException;
+import dev.graft.autodiff.MissingGradientException;
+import dev.graft.data.DataException;
+import dev.graft.export.BundleException;
+import dev.graft.export.IncompatibleAdapterException;
+import dev.graft.infer.UnknownAdapterException;
+import dev.graft.merge.MergeException;
+import dev.graft.onnx.UnsupportedModelException;
+import dev.graft.onnx.io.OnnxFormatException;
 import dev.graft.ort.OrtFailure;
+import dev.graft.text.TokenizerException;
+import dev.graft.train.TrainingException;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
 
@@ -25,6 +36,38 @@ final class KnownFailures {
 
   private static final List<Row> TABLE =
       List.of(
+          row(
+              BundleException.class,
+              ExitCode.INVALID,
+              "check the folder with 'graft inspect', or export the model again"),
+          row(
+              IncompatibleAdapterException.class,
+              ExitCode.INVALID,
+              "use it with the bundle of its own base, or train one for this bundle"),
+          row(
+              AdapterFormatException.class,
+              ExitCode.INVALID,
+              "save or train the adapter again; 'graft inspect' shows what can be read"),
+          row(OnnxFormatException.class, ExitCode.INVALID, "give an .onnx file that is complete"),
+          row(
+              UnsupportedModelException.class,
+              ExitCode.INVALID,
+              "'graft inspect' shows what the model has and what is missing"),
+          row(
+              MissingGradientException.class,
+              ExitCode.INVALID,
+              "export other modules, or add the gradient rule"),
+          row(DataException.class, ExitCode.INVALID, "correct the file at this line"),
+          row(TokenizerException.class, ExitCode.INVALID, "give a Hugging Face tokenizer.json"),
+          row(
+              TrainingException.class,
+              ExitCode.INVALID,
+              "see 'graft train --help' for what can be changed"),
+          row(
+              MergeException.class,
+              ExitCode.FAILURE,
+              "merge as fp32, and report it if that fails too"),
+          row(UnknownAdapterException.class, ExitCode.INVALID, "load it with --adapter NAME=DIR"),
           row(
               OrtFailure.class,
               ExitCode.FAILURE,

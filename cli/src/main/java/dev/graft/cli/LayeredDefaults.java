@@ -76,9 +76,7 @@ final class LayeredDefaults implements IDefaultValueProvider {
 
   /** Whether the environment and the file may set an option. */
   static boolean isConfigurable(OptionSpec option) {
-    return !option.usageHelp()
-        && !option.versionHelp()
-        && (option.arity().max() > 0 || option.negatable());
+    return !option.usageHelp() && !option.versionHelp() && option.arity().max() > 0;
   }
 
   /** {@code --max-steps} as a key of the file: {@code max-steps}. */

@@ -8,6 +8,7 @@ public final class Main {
 
   /** Runs the command line and exits with an {@link ExitCode}. */
   public static void main(String[] args) {
+    NativeFiles.keepIn(System.getProperty("graft.home", ""));
     int code = new Graft(Console.ofProcess()).run(args);
     Runtime.getRuntime().exit(code);
   }

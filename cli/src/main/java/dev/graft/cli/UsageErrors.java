@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -61,15 +62,14 @@ final class UsageErrors {
     List<String> known = new ArrayList<>();
     for (OptionSpec spec : command.options()) {
       known.addAll(Arrays.asList(spec.names()));
-      if (spec.negatable()) {
-        known.add(spec.longestName().replaceFirst("^--", "--no-"));
-      }
     }
     List<String> words = known.stream().filter(n -> n.startsWith("--")).toList();
     String near = NearestNames.suggestion(option, words);
     return CommandFailure.usage(
         "'%s' has no option '%s'".formatted(command.qualifiedName(), option),
-        "options are %s".formatted(String.join(", ", new java.util.TreeSet<>(words))),
+        near.isEmpty()
+            ? "options are %s".formatted(String.join(", ", new TreeSet<>(words)))
+            : "no option is called so",
         near.isEmpty() ? help : near.replace('"', '\''));
   }
 

@@ -1,0 +1,37 @@
+package dev.graft.cli;
+
+import dev.graft.infer.EngineOptions;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How answers are computed. */
+final class EngineSettings {
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of ONNX Runtime. Default: one per core.")
+  Optional<Integer> threads = Optional.empty();
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Rows per run. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  EngineOptions options() {
+    requirePositive("--batch-size", batchSize);
+    threads.ifPresent(n -> requirePositive("--threads", n));
+    EngineOptions options = EngineOptions.defaults().withMaxBatchRows(batchSize);
+    return threads.map(options::withThreads).orElse(options);
+  }
+
+  static void requirePositive(String option, int value) {
+    if (value < 1) {
+      throw CommandFailure.usage(
+          "%s cannot be '%d'".formatted(option, value),
+          "it must be at least 1",
+          "give a larger number");
+    }
+  }
+}

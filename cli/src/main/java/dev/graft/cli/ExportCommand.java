@@ -1,0 +1,185 @@
+package dev.graft.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.cli.screen.Quantities;
+import dev.graft.cli.screen.Screen;
+import dev.graft.cli.screen.Style;
+import dev.graft.export.Bundle;
+import dev.graft.export.BundleExporter;
+import dev.graft.export.ExportOptions;
+import dev.graft.export.ExportReport;
+import dev.graft.export.Manifest;
+import dev.graft.export.Task;
+import dev.graft.inject.Pooling;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code graft export}: from a pretrained model to a bundle. */
+@Command(
+    name = "export",
+    customSynopsis = "graft export MODEL.onnx -o BUNDLE --task TASK [OPTIONS]",
+    description = "Make a bundle of a pretrained model, to train and serve on.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  graft export model.onnx -o bundle --task text-classification",
+      "  graft export model.onnx -o bundle --task text-classification \\",
+      "      --targets query,value --pooling cls",
+      "  graft export model.onnx -o vectors --task feature-extraction",
+      "",
+      "The bundle has a slot for an adapter at every module that --targets names;",
+      "'graft train --targets' may use some of them. 'graft inspect model.onnx' lists",
+      "the modules."
+    })
+final class ExportCommand implements Callable<Integer>, Doing {
+  private final CommandContext context;
+
+  @Parameters(paramLabel = "MODEL.onnx", description = "The pretrained encoder.")
+  Path model;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "BUNDLE",
+      description = "The folder to make; it must not exist.")
+  Path output;
+
+  @Option(
+      names = "--task",
+      required = true,
+      paramLabel = "TASK",
+      converter = Converters.TaskConverter.class,
+      description = "text-classification (to train) or feature-extraction (vectors only).")
+  Task task;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "Its tokenizer.json. Default: the one beside the model.")
+  Optional<Path> tokenizer = Optional.empty();
+
+  @Option(
+      names = "--targets",
+      paramLabel = "MODULES",
+      defaultValue = "all-linear",
+      description =
+          "Modules that can get an adapter: names separated by commas (query,value), a regular expression, or all-linear. Default: ${DEFAULT-VALUE}.")
+  String targets;
+
+  @Option(
+      names = "--exclude-modules",
+      paramLabel = "MODULES",
+      description = "Modules that get none, whatever --targets says.")
+  Optional<String> exclude = Optional.empty();
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "HOW",
+      defaultValue = "mean",
+      converter = Converters.PoolingConverter.class,
+      description =
+          "How token vectors become one: mean, cls (the first token's) or pooler (the model's own). Default: ${DEFAULT-VALUE}.")
+  Pooling pooling;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "TOKENS",
+      description = "Longest text in tokens. Default: what the model can take.")
+  Optional<Integer> maxLength = Optional.empty();
+
+  @Mixin JsonOption json;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
+
+  ExportCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public String doing() {
+    return "export '%s'".formatted(model);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Inputs.requireExists(model, "model", "check the path of the .onnx file");
+    Inputs.requireAbsent(output);
+    long start = System.nanoTime();
+    ExportOptions options =
+        new ExportOptions(
+            task,
+            pooling,
+            Converters.modules(targets),
+            exclude.map(Converters::modules),
+            maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()));
+    ExportReport report = BundleExporter.export(model, tokenizer, options, output);
+    Screen screen = context.screen();
+    if (json.json) {
+      screen.printJson(json(report));
+    } else {
+      show(report, (System.nanoTime() - start) / 1e9);
+    }
+    return ExitCode.OK.code();
+  }
+
+  private void show(ExportReport report, double seconds) {
+    Screen screen = context.screen();
+    Style style = screen.style();
+    Manifest manifest = report.bundle().manifest();
+    screen.print(
+        "%s %s in %s"
+            .formatted(style.done(), style.bold(output.toString()), Quantities.human(seconds)));
+    screen.print(
+        "  %s, %s pooling, %d hidden units, up to %d tokens"
+            .formatted(
+                manifest.task().text(),
+                manifest.pooling().text(),
+                manifest.hiddenSize(),
+                manifest.maxLength()));
+    screen.print(
+        "  %d of %d linear modules have a slot for adapters; %s on disk"
+            .formatted(
+                report.slots().size(),
+                report.base().modules().size(),
+                Quantities.bytes(sizeBytes(manifest))));
+    if (manifest.task() == Task.TEXT_CLASSIFICATION) {
+      screen.note(
+          screen
+              .noteStyle()
+              .dim("  next: graft train %s --data train.jsonl -o runs/first".formatted(output)));
+    } else {
+      screen.note(
+          screen.noteStyle().dim("  next: graft embed %s --text 'some text'".formatted(output)));
+    }
+  }
+
+  private static long sizeBytes(Manifest manifest) {
+    return manifest.files().values().stream().mapToLong(Manifest.FileEntry::sizeBytes).sum();
+  }
+
+  private static ObjectNode json(ExportReport report) {
+    Bundle bundle = report.bundle();
+    Manifest manifest = bundle.manifest();
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("bundle", bundle.directory().toString());
+    out.put("task", manifest.task().text());
+    out.put("pooling", manifest.pooling().text());
+    out.put("hiddenSize", manifest.hiddenSize());
+    out.put("maxLength", manifest.maxLength());
+    out.put("baseDigest", manifest.baseDigest());
+    out.put("sizeBytes", sizeBytes(manifest));
+    out.put("linearModules", report.base().modules().size());
+    manifest.slotModules().forEach(out.putArray("slots")::add);
+    ObjectNode patterns = out.putObject("patterns");
+    manifest.patterns().forEach(patterns::put);
+    return out;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.graft.cli;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.format.AdapterFormats;
+import dev.graft.adapter.format.LoadedAdapter;
+import dev.graft.adapter.format.ReadOptions;
+import dev.graft.cli.screen.Screen;
+import dev.graft.export.Bundle;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/** Opens what commands name, with a remedy in the message where it is not there. */
+final class Inputs {
+  private Inputs() {}
+
+  /** Opens a bundle. */
+  static Bundle bundle(Path directory) throws IOException {
+    requireExists(directory, "bundle", "make one with 'graft export MODEL.onnx -o %s --task ...'");
+    return Bundle.open(directory);
+  }
+
+  /** Reads an adapter in whatever format it is; its warnings are shown. */
+  static Adapter adapter(Path path, Screen screen) throws IOException {
+    requireExists(
+        path,
+        "adapter",
+        "give the folder that 'graft train' made (RUN/adapter) or that PEFT saved");
+    return load(adapterFolder(path), screen);
+  }
+
+  /** The adapter itself where a run is named, which is what people have in hand after training. */
+  static Path adapterFolder(Path path) {
+    Path inRun = path.resolve("adapter");
+    return !AdapterFormats.isAdapter(path) && AdapterFormats.isAdapter(inRun) ? inRun : path;
+  }
+
+  private static Adapter load(Path path, Screen screen) throws IOException {
+    LoadedAdapter loaded = AdapterFormats.load(path, ReadOptions.strict());
+    loaded.warnings().forEach(w -> screen.note(screen.noteStyle().yellow("warning: ") + w));
+    return loaded.adapter();
+  }
+
+  /** A data file that is there. */
+  static Path data(Path file) {
+    requireExists(
+        file, "data file", "check the path; JSON lines (.jsonl), .csv and .tsv files are read");
+    return file;
+  }
+
+  /** Refuses an output that is there before any work is done for it. */
+  static void requireAbsent(Path output) throws FileAlreadyExistsException {
+    if (Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(output.toString());
+    }
+  }
+
+  static void requireExists(Path path, String what, String fix) {
+    if (!Files.exists(path)) {
+      throw new CommandFailure(
+          ExitCode.NOT_FOUND,
+          "cannot find the %s".formatted(what),
+          "there is no '%s'".formatted(path),
+          fix.formatted(path));
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package dev.graft.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.cli.screen.Quantities;
+import dev.graft.cli.screen.Screen;
+import dev.graft.cli.screen.Style;
+import dev.graft.export.Bundle;
+import dev.graft.train.Trainer;
+import dev.graft.train.TrainingData;
+import dev.graft.train.TrainingOptions;
+import dev.graft.train.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code graft train}: from labelled texts to an adapter. */
+@Command(
+    name = "train",
+    customSynopsis = "graft train BUNDLE --data FILE -o RUN [OPTIONS]",
+    description = "Train an adapter and a classification head on labelled texts.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  graft train bundle --data train.jsonl -o runs/first",
+      "  graft train bundle --data train.csv --eval-data test.csv -o runs/qv \\",
+      "      --targets query,value --rank 8",
+      "  graft train bundle --config run.yaml --lr 1e-3 -o runs/slow",
+      "  graft train bundle --data train.jsonl -o runs/first --resume",
+      "",
+      "The run folder gets adapter/ (loads in Hugging Face PEFT), metrics.jsonl and",
+      "run.json. Ctrl-C writes a checkpoint; --resume goes on from it and ends in the",
+      "same bytes as if nothing had happened. Options may come from the environment",
+      "(GRAFT_MAX_STEPS) or, without their dashes (max-steps: 200), from --config."
+    })
+final class TrainCommand implements Callable<Integer>, Doing {
+  private final CommandContext context;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "BUNDLE", description = "A folder that 'graft export' made.")
+  Path bundle;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "Labelled texts: .jsonl, .csv or .tsv.")
+  Path data;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "RUN",
+      description = "The run folder to make; with --resume the one to go on with.")
+  Path output;
+
+  @Option(
+      names = "--eval-data",
+      paramLabel = "FILE",
+      description = "Labelled texts to evaluate on during training.")
+  Optional<Path> evalData = Optional.empty();
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description = "The labels, one a line, in order. Default: the data's, sorted.")
+  Optional<Path> labels = Optional.empty();
+
+  @Option(
+      names = "--init-adapter",
+      paramLabel = "DIR",
+      description = "An adapter to start from, instead of a new one.")
+  Optional<Path> initAdapter = Optional.empty();
+
+  @Option(names = "--resume", description = "Go on from the last checkpoint of the run.")
+  boolean resume;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML with values for options, such as 'max-steps: 200'.")
+  Optional<Path> config = Optional.empty();
+
+  @Mixin ColumnOptions columns;
+  @Mixin JsonOption json;
+
+  @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
+  CommonOptions common = new CommonOptions();
+
+  TrainCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public String doing() {
+    return "train on '%s'".formatted(data);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    LayeredDefaults defaults = (LayeredDefaults) spec.defaultValueProvider();
+    TrainingOptions options = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
+    if (!resume) {
+      requireNewRun();
+    }
+    Inputs.data(data);
+    evalData.ifPresent(Inputs::data);
+    labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
+    TrainingData trainingData =
+        new TrainingData(
+            data, evalData, columns.columns(), labels, initAdapter.map(Inputs::adapterFolder));
+    Bundle opened = Inputs.bundle(bundle);
+    try (StopOnSignal stop = StopOnSignal.install()) {
+      return answer(run(opened, trainingData, options, stop));
+    }
+  }
+
+  private TrainingResult run(
+      Bundle opened, TrainingData trainingData, TrainingOptions options, StopOnSignal stop)
+      throws IOException {
+    try (TrainingScreen listener = TrainingScreen.full(context.screen(), "training")) {
+      return resume
+          ? Trainer.resume(opened, trainingData, options, output, listener, stop)
+          : Trainer.train(opened, trainingData, options, output, listener, stop);
+    }
+  }
+
+  private void requireNewRun() {
+    if (Files.exists(output)) {
+      boolean isRun = Files.exists(output.resolve("checkpoints"));
+      throw new CommandFailure(
+          ExitCode.CONFLICT,
+          "cannot train into '%s'".formatted(output),
+          isRun ? "there is a run in it already" : "it exists already",
+          isRun
+              ? "go on with it by --resume, or choose another folder"
+              : "choose another folder; nothing was overwritten");
+    }
+  }
+
+  private int answer(TrainingResult result) {
+    Screen screen = context.screen();
+    if (result.stopped()) {
+      screen.alert(
+          "stopped at step %d with a checkpoint; add --resume to the same command to go on"
+              .formatted(result.steps()));
+      return ExitCode.INTERRUPTED.code();
+    }
+    if (json.json) {
+      screen.printJson(json(result));
+    } else {
+      show(result);
+    }
+    return ExitCode.OK.code();
+  }
+
+  private void show(TrainingResult result) {
+    Screen screen = context.screen();
+    Style style = screen.style();
+    String adapter = result.adapterDir().map(Path::toString).orElse("");
+    screen.print(
+        "%s %s  %d steps in %s, loss %s, %s tokens/s"
+            .formatted(
+                style.done(),
+                style.bold(adapter),
+                result.steps(),
+                Quantities.human(result.record().wallSeconds()),
+                EvalCommand.number(result.lastLoss()),
+                String.format(Locale.ROOT, "%,.0f", result.record().tokensPerSecond())));
+    result
+        .record()
+        .bestEval()
+        .ifPresent(
+            best ->
+                screen.print(
+                    "  best evaluation: accuracy %s, loss %s, after step %d"
+                        .formatted(
+                            EvalCommand.percent(best.evalAccuracy()),
+                            EvalCommand.number(best.evalLoss()),
+                            best.step())));
+    screen.note(
+        screen
+            .noteStyle()
+            .dim("  next: graft predict %s --adapter %s --text '...'".formatted(bundle, output)));
+  }
+
+  private static ObjectNode json(TrainingResult result) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    result.adapterDir().ifPresent(dir -> out.put("adapter", dir.toString()));
+    out.put("steps", result.steps());
+    out.put("loss", result.lastLoss());
+    result
+        .lastEval()
+        .ifPresent(e -> out.put("evalLoss", e.evalLoss()).put("evalAccuracy", e.evalAccuracy()));
+    out.put("adapterStep", result.record().adapterStep());
+    out.put("tokensPerSecond", result.record().tokensPerSecond());
+    out.put("paddedTokensPerSecond", result.record().paddedTokensPerSecond());
+    result.record().peakRssBytes().ifPresent(bytes -> out.put("peakRssBytes", bytes));
+    out.put("seconds", result.record().wallSeconds());
+    ObjectNode digests = out.putObject("digests");
+    result.record().digests().forEach(digests::put);
+    return out;
+  }
+}
