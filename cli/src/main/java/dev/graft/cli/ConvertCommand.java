@@ -87,15 +87,17 @@ final class ConvertCommand implements Callable<Integer>, Doing {
               .put("sameDigest", written.digest().equals(read.digest())));
     } else {
       screen.print(
-          "%s %s  %s, %s%s"
+          "%s %s  %s, %s"
               .formatted(
                   screen.style().done(),
                   screen.style().bold(output.toString()),
                   format.name(),
-                  dtype.name(),
-                  written.digest().equals(read.digest())
-                      ? ", every value unchanged"
-                      : ", values rounded"));
+                  dtype.name()));
+      screen.print(
+          written.digest().equals(read.digest())
+              ? "  reads back as the very same adapter"
+              : "  reads back as %s (scale folded into B, or values rounded)"
+                  .formatted(written.digest()));
     }
     return ExitCode.OK.code();
   }

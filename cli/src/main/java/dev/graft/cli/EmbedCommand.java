@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft embed}: vectors of texts. */
 @Command(
     name = "embed",
-    customSynopsis = "graft embed BUNDLE [--adapter DIR] [--text T | --data FILE] [OPTIONS]",
+    customSynopsis = "graft embed BUNDLE [--adapter DIR] [OPTIONS]",
     description = "Turn texts into vectors, with the base model or through adapters.",
     footerHeading = "%nExamples:%n",
     footer = {

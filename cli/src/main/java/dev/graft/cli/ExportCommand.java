@@ -112,6 +112,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     Inputs.requireExists(model, "model", "check the path of the .onnx file");
     Inputs.requireAbsent(output);
+    TokenizerFit.check(model, tokenizer);
     long start = System.nanoTime();
     ExportOptions options =
         new ExportOptions(

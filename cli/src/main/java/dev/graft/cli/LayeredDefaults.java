@@ -8,7 +8,6 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * Where an option's value comes from when the command line does not give it: {@code GRAFT_*}
@@ -92,18 +91,5 @@ final class LayeredDefaults implements IDefaultValueProvider {
   /** Where an option's value came from, if not from the command line or its default. */
   @Nullable Source sourceOf(OptionSpec option) {
     return used.get(option.longestName());
-  }
-
-  /** {@code flag}, {@code env}, {@code file} or {@code default}. */
-  String originOf(ParseResult parsed, String optionName) {
-    OptionSpec option = parsed.commandSpec().findOption(optionName);
-    if (option == null) {
-      throw new IllegalArgumentException("no option " + optionName);
-    }
-    if (parsed.hasMatchedOption(option)) {
-      return "flag";
-    }
-    Source source = sourceOf(option);
-    return source == null ? "default" : source.origin();
   }
 }

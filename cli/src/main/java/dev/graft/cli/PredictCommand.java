@@ -21,8 +21,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft predict}: labels of texts, by one adapter or by many in one batch. */
 @Command(
     name = "predict",
-    customSynopsis =
-        "graft predict BUNDLE --adapter [NAME=]DIR.. [--text T | --data FILE] [OPTIONS]",
+    customSynopsis = "graft predict BUNDLE --adapter [NAME=]DIR [OPTIONS]",
     description = "Classify texts with one adapter, or with many in one batch.",
     footerHeading = "%nExamples:%n",
     footer = {

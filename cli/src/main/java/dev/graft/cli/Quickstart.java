@@ -1,6 +1,7 @@
 package dev.graft.cli;
 
 import dev.graft.adapter.Adapter;
+import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.cli.screen.Quantities;
@@ -40,8 +41,11 @@ import java.util.OptionalInt;
 
 /** The steps of the quickstart, each with what it shows. */
 final class Quickstart {
-  private static final int EPOCHS = 5;
+  private static final int EPOCHS = 10;
   private static final int BATCH_ROWS = 16;
+  private static final int WARM_UP_STEPS = 8;
+  private static final double LEARNING_RATE = 2e-3;
+  private static final double LABEL_SMOOTHING = 0.1;
 
   private final Screen screen;
   private final Path folder;
@@ -149,7 +153,14 @@ final class Quickstart {
   }
 
   private TrainingOptions options() {
-    TrainingOptionsBuilder options = TrainingOptions.builder().epochs(EPOCHS).batchSize(BATCH_ROWS);
+    TrainingOptionsBuilder options =
+        TrainingOptions.builder()
+            .targets(TargetModules.suffixes("query", "value"))
+            .epochs(EPOCHS)
+            .batchSize(BATCH_ROWS)
+            .warmupSteps(WARM_UP_STEPS)
+            .learningRate(LEARNING_RATE)
+            .labelSmoothing(LABEL_SMOOTHING);
     threads.ifPresent(n -> options.threads(OptionalInt.of(n)));
     return options.build();
   }

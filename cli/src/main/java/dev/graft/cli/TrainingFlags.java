@@ -19,7 +19,6 @@ import dev.graft.train.TrainingOptions;
 import dev.graft.train.TrainingOptionsBuilder;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -272,21 +271,40 @@ final class TrainingFlags {
     TrainingOptionsBuilder builder = TrainingOptions.builder();
     for (Section section : TABLE) {
       for (Row row : section.rows()) {
-        OptionSpec option = parsed.commandSpec().findOption(row.names()[0]);
-        if (row.kind() == FLAG && parsed.hasMatchedOption("--no-" + row.flag())) {
-          builder.set(row.name(), JsonNodeFactory.instance.booleanNode(false), Origin.FLAG);
-          continue;
-        }
-        String origin = defaults.originOf(parsed, row.names()[0]);
-        if (!origin.equals("default") && option.getValue() != null) {
-          builder.set(
-              row.name(),
-              json(row, option.getValue().toString()),
-              Origin.valueOf(origin.toUpperCase(Locale.ROOT)));
-        }
+        set(builder, row, parsed, defaults);
       }
     }
     return builder.build();
+  }
+
+  private static void set(
+      TrainingOptionsBuilder builder, Row row, ParseResult parsed, LayeredDefaults defaults) {
+    OptionSpec option = parsed.commandSpec().findOption(row.names()[0]);
+    if (row.kind() == FLAG && parsed.hasMatchedOption("--no-" + row.flag())) {
+      builder.set(row.name(), JsonNodeFactory.instance.booleanNode(false), Origin.FLAG);
+    } else if (parsed.hasMatchedOption(option)) {
+      set(builder, row, option.getValue().toString(), Origin.FLAG, "");
+    } else {
+      // The parser does not ask for defaults of options in sections.
+      String text = defaults.defaultValue(option);
+      LayeredDefaults.Source source = defaults.sourceOf(option);
+      if (text != null && source != null) {
+        Origin origin = source.origin().equals("env") ? Origin.ENV : Origin.FILE;
+        set(builder, row, text, origin, " (from %s)".formatted(source.place()));
+      }
+    }
+  }
+
+  private static void set(
+      TrainingOptionsBuilder builder, Row row, String text, Origin origin, String from) {
+    try {
+      builder.set(row.name(), json(row, text), origin);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.usage(
+          "%s cannot be '%s'%s".formatted(row.names()[0], text, from),
+          String.valueOf(e.getMessage()),
+          "see 'graft train --help'");
+    }
   }
 
   private static JsonNode json(Row row, String text) {

@@ -4,6 +4,7 @@ import dev.graft.adapter.NearestNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -96,18 +97,21 @@ final class UsageErrors {
     String from = source == null ? "" : " (from %s)".formatted(source.place());
     String what = "%s cannot be '%s'%s".formatted(label(arg), value, from);
     Class<?> type = arg.auxiliaryTypes()[arg.auxiliaryTypes().length - 1];
+    if (e.getCause() instanceof ValueProblem problem) {
+      return CommandFailure.usage(
+          what, problem.why(), problem.fix().isEmpty() ? help : problem.fix());
+    }
     if (type.isEnum()) {
       List<String> known =
-          Arrays.stream(type.getEnumConstants()).map(String::valueOf).sorted().toList();
+          Arrays.stream(type.getEnumConstants())
+              .map(constant -> String.valueOf(constant).toLowerCase(Locale.ROOT))
+              .sorted()
+              .toList();
       String near = NearestNames.suggestion(value, known);
       return CommandFailure.usage(
           what,
           "it is one of %s".formatted(String.join(", ", known)),
           near.isEmpty() ? help : near.replace('"', '\''));
-    }
-    if (e.getCause() instanceof ValueProblem problem) {
-      return CommandFailure.usage(
-          what, problem.why(), problem.fix().isEmpty() ? help : problem.fix());
     }
     return CommandFailure.usage(what, expected(type, e), help);
   }
@@ -138,7 +142,12 @@ final class UsageErrors {
   }
 
   private static String label(ArgSpec arg) {
-    return arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel();
+    return arg instanceof OptionSpec option
+        ? Arrays.stream(option.names())
+            .filter(name -> name.startsWith("--"))
+            .findFirst()
+            .orElse(option.longestName())
+        : arg.paramLabel();
   }
 
   private static String lower(ParameterException e) {

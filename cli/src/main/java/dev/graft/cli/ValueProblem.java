@@ -1,9 +1,10 @@
 package dev.graft.cli;
 
-import picocli.CommandLine.TypeConversionException;
-
-/** A value on the command line that is not acceptable, with the reason and the remedy. */
-final class ValueProblem extends TypeConversionException {
+/**
+ * A value on the command line that is not acceptable, with the reason and the remedy. Not picocli's
+ * own exception for this, of which it keeps the message only.
+ */
+final class ValueProblem extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String why;
