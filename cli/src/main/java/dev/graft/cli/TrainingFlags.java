@@ -124,6 +124,18 @@ final class TrainingFlags {
                       "bucketing", "bucketing", FLAG, "", "Texts of like length share a batch."),
                   new Row("seed", "seed", WHOLE, "N", "Decides initial weights and orders."),
                   new Row(
+                      "tokens-per-run",
+                      "tokensPerRun",
+                      WHOLE,
+                      "TOKENS",
+                      "A batch runs in parts of at most so many tokens, which changes speed and memory only; 0: whole."),
+                  new Row(
+                      "base-precision",
+                      "basePrecision",
+                      CHOICE,
+                      "HOW",
+                      "Products with frozen weights while training: fp32, or int8 (faster, base slightly off)."),
+                  new Row(
                       "threads",
                       "threads",
                       WHOLE,
