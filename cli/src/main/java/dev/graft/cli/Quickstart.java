@@ -134,7 +134,7 @@ final class Quickstart {
     }
     TrainingResult result;
     try (StopOnSignal stop = StopOnSignal.install();
-        TrainingScreen listener = TrainingScreen.brief(screen, "  %-9s".formatted(domain.text()))) {
+        TrainingScreen listener = TrainingScreen.brief(screen, "%-9s".formatted(domain.text()))) {
       result =
           Trainer.train(
               bundle, TrainingData.of(train.file()), options(), runOf(domain), listener, stop);
@@ -147,6 +147,14 @@ final class Quickstart {
       engine.load(domain.text(), read(runOf(domain)));
       EvalResult score = Evaluator.evaluate(engine, domain.text(), test);
       double seconds = result.record().wallSeconds();
+      say(
+          "  %s %-9s %s"
+              .formatted(
+                  style().done(),
+                  domain.text(),
+                  dim(
+                      "%d texts, %d steps in %s"
+                          .formatted(train.size(), result.steps(), Quantities.human(seconds)))));
       return new DomainResult(
           domain, untrained, classMean, score.accuracy(), result.steps(), seconds);
     }

@@ -21,7 +21,7 @@ final class QuickstartReport {
   /** Messages of three customers, as they might wait in one queue. */
   static List<Request> mixedBatch() {
     return List.of(
-        Request.of("The cash machine kept my card", Domain.BANKING.text()),
+        Request.of("My card is refused at every till", Domain.BANKING.text()),
         Request.of("Our plane leaves four hours late, what now?", Domain.TRAVEL.text()),
         Request.of("The laptop makes a grinding noise", Domain.HELPDESK.text()),
         Request.of("I don't know this payment of 20 euros", Domain.BANKING.text()),
@@ -31,22 +31,13 @@ final class QuickstartReport {
 
   static String accuracies(Style style, List<Quickstart.DomainResult> results) {
     TextTable table =
-        new TextTable(
-            style,
-            "domain",
-            ">untrained head",
-            ">nearest class mean",
-            ">adapter",
-            ">steps",
-            ">trained in");
+        new TextTable(style, "domain", ">untrained head", ">nearest class mean", ">adapter");
     for (Quickstart.DomainResult r : results) {
       table.row(
           r.domain().text(),
           EvalCommand.percent(r.untrained()),
           EvalCommand.percent(r.classMean()),
-          style.green(style.bold(EvalCommand.percent(r.trained()))),
-          r.steps(),
-          Quantities.human(r.seconds()));
+          style.green(style.bold(EvalCommand.percent(r.trained()))));
     }
     return "%n%s%n%s"
         .formatted(

@@ -2,12 +2,21 @@ package dev.graft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.onnx.Attribute;
+import dev.graft.onnx.ElementType;
+import dev.graft.onnx.GraphBuilder;
+import dev.graft.onnx.Model;
+import dev.graft.onnx.TensorType;
+import dev.graft.onnx.io.ExternalData;
+import dev.graft.onnx.io.OnnxWriter;
 import dev.graft.testmodels.TinyEncoders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +112,35 @@ class BadInputTest {
   @Test
   void offersTheNearestModules() {
     export(shop.model(), "--targets", "qury").failsWith(ExitCode.USAGE, "qury", "query");
+  }
+
+  @Test
+  void namesTheOperatorThatHasNoGradient() throws IOException {
+    Model model = TinyEncoders.model(TinyEncoders.Style.DYNAMO, 1);
+    GraphBuilder graph = GraphBuilder.from(model.graph()).clearOutputs();
+    String odd = graph.op("Hardmax", Map.of("axis", Attribute.of(-1)), "last_hidden_state");
+    graph.output(odd, "hidden_states", TensorType.of(ElementType.FLOAT, "batch", "tokens", 32L));
+    Path file = shop.at("given-hardmax.onnx");
+    OnnxWriter.write(model.withGraph(graph.build()), file);
+
+    export(file).failsWith(ExitCode.INVALID, "Hardmax", "gradient");
+    String inspected = Run.of("inspect", file).expect(ExitCode.OK).out();
+    assertTrue(inspected.contains("cannot be trained"), inspected);
+  }
+
+  @Test
+  void refusesExternalDataOutsideTheModelsFolder() throws IOException {
+    Path inside = Files.createDirectories(shop.at("given-external"));
+    Model model = TinyEncoders.model(TinyEncoders.Style.DYNAMO, 1);
+    ExternalData.Written written =
+        ExternalData.write(model.graph().initializers(), inside.resolve("weights.bin"));
+    Path file = inside.resolve("model.onnx");
+    OnnxWriter.write(model.withGraph(model.graph().withInitializers(written.tensors())), file);
+    Files.move(inside.resolve("weights.bin"), shop.at("given-weights.bin"));
+    Files.createSymbolicLink(inside.resolve("weights.bin"), shop.at("given-weights.bin"));
+
+    export(file, "--tokenizer", shop.at("tokenizer.json"))
+        .failsWith(ExitCode.INVALID, "weights.bin");
   }
 
   @Test
