@@ -52,7 +52,8 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     this.tokenizer = tokenizer;
     this.sessions = BundleSessions.of(bundle);
-    this.graphs = new GraphCache(sessions, options.session(), options.maxGraphs());
+    this.graphs =
+        new GraphCache(sessions, options.basePrecision(), options.session(), options.maxGraphs());
   }
 
   /**
@@ -205,9 +206,11 @@ public final class Engine implements AutoCloseable {
               .boxed()
               .sorted(Comparator.comparingInt(i -> encoded.get(i).length()))
               .toList();
-      for (int from = 0; from < order.size(); from += options.maxBatchRows()) {
-        int to = Math.min(order.size(), from + options.maxBatchRows());
+      for (int to = order.size(); to > 0; ) {
+        int longest = encoded.get(order.get(to - 1)).length();
+        int from = Math.max(0, to - options.rowsOfLength(longest));
         runBatch(order.subList(from, to), encoded, rowAdapters, output, sink);
+        to = from;
       }
     } finally {
       leases.values().forEach(a -> a.resident().ifPresent(ResidentAdapter::release));

@@ -3,6 +3,7 @@ package dev.graft.infer;
 import dev.graft.export.BundleGraph;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import dev.graft.session.BundleSessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,12 +38,15 @@ final class GraphCache implements AutoCloseable {
   }
 
   private final BundleSessions sessions;
+  private final BasePrecision precision;
   private final SessionSettings settings;
   private final int capacity;
   private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
 
-  GraphCache(BundleSessions sessions, SessionSettings settings, int capacity) {
+  GraphCache(
+      BundleSessions sessions, BasePrecision precision, SessionSettings settings, int capacity) {
+    this.precision = precision;
     this.sessions = sessions;
     this.settings = settings;
     this.capacity = capacity;
@@ -67,7 +71,9 @@ final class GraphCache implements AutoCloseable {
     if (entry == null) {
       try {
         entry =
-            new Entry(sessions.open(BundleGraph.INFERENCE, key.modules(), key.outputs(), settings));
+            new Entry(
+                sessions.open(
+                    BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, settings));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

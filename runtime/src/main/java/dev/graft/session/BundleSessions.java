@@ -2,8 +2,8 @@ package dev.graft.session;
 
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
+import dev.graft.inject.QuantizedBase;
 import dev.graft.inject.SlotSpecialization;
-import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData.FileRegion;
@@ -20,7 +20,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
  * Opens the graphs of one bundle. The weights file is mapped once, whatever is opened.
@@ -55,22 +54,22 @@ public final class BundleSessions implements AutoCloseable {
   public OrtModel open(
       BundleGraph graph, Set<String> modules, Collection<String> outputs, SessionSettings settings)
       throws IOException {
-    return open(graph, modules, outputs, UnaryOperator.identity(), settings);
+    return open(graph, modules, outputs, BasePrecision.FP32, settings);
   }
 
   /**
-   * Opens a graph with some of its slots and outputs, after a last rewrite.
+   * Opens a graph with some of its slots and outputs.
    *
    * @param modules the modules whose slots are kept; the other slots leave the graph
    * @param outputs the outputs to keep; all if empty
-   * @param rewrite applied to the graph with its slots removed
+   * @param precision of the products with frozen weights
    * @throws IOException if the bundle's file cannot be read
    */
   public OrtModel open(
       BundleGraph graph,
       Set<String> modules,
       Collection<String> outputs,
-      UnaryOperator<Graph> rewrite,
+      BasePrecision precision,
       SessionSettings settings)
       throws IOException {
     Model model = bundle.model(graph);
@@ -78,7 +77,10 @@ public final class BundleSessions implements AutoCloseable {
     if (!outputs.isEmpty()) {
       model = SlotSpecialization.keepOutputs(model, Set.copyOf(outputs));
     }
-    return open(graph.fileName(), model.withGraph(rewrite.apply(model.graph())), settings);
+    if (precision == BasePrecision.INT8) {
+      model = model.withGraph(QuantizedBase.apply(model.graph(), true));
+    }
+    return open(graph.fileName(), model, settings);
   }
 
   private OrtModel open(String name, Model model, SessionSettings settings) throws IOException {

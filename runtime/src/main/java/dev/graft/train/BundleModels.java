@@ -14,9 +14,9 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
-import dev.graft.inject.QuantizedBase;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import dev.graft.session.BundleSessions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,12 +97,7 @@ final class BundleModels implements TrainingModels {
           case EVAL -> BundleGraph.EVAL;
           case OPTIMIZER -> BundleGraph.OPTIMIZER;
         };
-    return sessions.open(
-        file,
-        modules,
-        outputs,
-        whole -> precision == BasePrecision.INT8 ? QuantizedBase.apply(whole, true) : whole,
-        settings);
+    return sessions.open(file, modules, outputs, precision, settings);
   }
 
   @Override
@@ -125,7 +120,7 @@ final class BundleModels implements TrainingModels {
   @Override
   public List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
       throws IOException {
-    EngineOptions options = new EngineOptions(settings, Math.max(1, texts.size()), 1);
+    EngineOptions options = EngineOptions.defaults().withSession(settings);
     try (Engine engine = Engine.open(bundle, options)) {
       engine.load(ADAPTER, adapter);
       List<Embedding> plain =

@@ -6,6 +6,7 @@ import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.Probe;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;

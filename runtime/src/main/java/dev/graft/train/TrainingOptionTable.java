@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.NearestNames;
+import dev.graft.session.BasePrecision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

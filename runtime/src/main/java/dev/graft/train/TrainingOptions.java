@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.TargetModules;
+import dev.graft.session.BasePrecision;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

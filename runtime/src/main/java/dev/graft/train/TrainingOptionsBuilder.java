@@ -3,6 +3,7 @@ package dev.graft.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.session.BasePrecision;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

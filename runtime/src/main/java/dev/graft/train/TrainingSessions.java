@@ -2,6 +2,7 @@ package dev.graft.train;
 
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.OptionalInt;

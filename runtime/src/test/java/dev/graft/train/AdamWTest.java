@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import dev.graft.train.ParameterGroup.Kind;
 import dev.graft.train.TrainingModels.Graph;
 import java.io.IOException;

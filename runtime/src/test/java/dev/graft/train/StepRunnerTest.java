@@ -12,6 +12,7 @@ import dev.graft.data.Dataset;
 import dev.graft.data.LabelMap;
 import dev.graft.data.TokenizedSet;
 import dev.graft.ort.NativeHandles;
+import dev.graft.session.BasePrecision;
 import dev.graft.text.TextTokenizer;
 import dev.graft.train.StepRunner.Gradient;
 import java.io.IOException;

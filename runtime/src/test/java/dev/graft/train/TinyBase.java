@@ -14,6 +14,7 @@ import dev.graft.ort.ModelSource;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.OrtRuntime;
 import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
 import dev.graft.text.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

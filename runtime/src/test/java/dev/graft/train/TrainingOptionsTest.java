@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.session.BasePrecision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
