@@ -9,6 +9,7 @@ import dev.graft.infer.Embedding;
 import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Request;
+import dev.graft.session.BasePrecision;
 import dev.graft.testmodels.EmbeddedMiniLm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,10 @@ public class SwapBenchmark {
   @Param({"16", "64"})
   public int tokens;
 
+  /** Products with frozen weights. */
+  @Param({"FP32", "INT8"})
+  public BasePrecision precision = BasePrecision.FP32;
+
   private Path folder;
   private Engine engine;
   private List<Request> mixed;
@@ -75,7 +80,8 @@ public class SwapBenchmark {
                 options,
                 folder.resolve("bundle"))
             .bundle();
-    engine = Engine.open(bundle, EngineOptions.defaults().withThreads(2));
+    engine =
+        Engine.open(bundle, EngineOptions.defaults().withThreads(2).withBasePrecision(precision));
     String text = "word ".repeat(tokens - SPECIAL_TOKENS).strip();
     mixed = new ArrayList<>();
     uniform = new ArrayList<>();

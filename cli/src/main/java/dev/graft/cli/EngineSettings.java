@@ -1,6 +1,7 @@
 package dev.graft.cli;
 
 import dev.graft.infer.EngineOptions;
+import dev.graft.session.BasePrecision;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -19,10 +20,19 @@ final class EngineSettings {
       description = "Rows per run. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
+  @Option(
+      names = "--base-precision",
+      paramLabel = "HOW",
+      defaultValue = "fp32",
+      description =
+          "Products with frozen weights: fp32, or int8 (faster, answers slightly off). Default: ${DEFAULT-VALUE}.")
+  BasePrecision basePrecision = BasePrecision.FP32;
+
   EngineOptions options() {
     requirePositive("--batch-size", batchSize);
     threads.ifPresent(n -> requirePositive("--threads", n));
-    EngineOptions options = EngineOptions.defaults().withMaxBatchRows(batchSize);
+    EngineOptions options =
+        EngineOptions.defaults().withMaxBatchRows(batchSize).withBasePrecision(basePrecision);
     return threads.map(options::withThreads).orElse(options);
   }
 
