@@ -51,9 +51,13 @@ final class Failures {
   private static CommandFailure explain(FileSystemException e, String what) {
     String file = "'%s'".formatted(e.getFile());
     String reason = e.getReason() == null ? "" : e.getReason();
-    if (e instanceof NoSuchFileException) {
+    if (e instanceof NoSuchFileException missing) {
       return new CommandFailure(
-          ExitCode.NOT_FOUND, what, "%s does not exist".formatted(file), "check the path", e);
+          ExitCode.NOT_FOUND,
+          what,
+          "%s does not exist".formatted(file),
+          missing.getReason() == null ? "check the path" : missing.getReason(),
+          e);
     }
     if (e instanceof AccessDeniedException) {
       return new CommandFailure(

@@ -61,8 +61,8 @@ public final class BundleExporter {
           file.toString(),
           null,
           tokenizer.isPresent()
-              ? "the tokenizer file does not exist"
-              : "no tokenizer.json beside the model; give its place with --tokenizer");
+              ? "check the path of the tokenizer"
+              : "put the model's tokenizer.json beside it, or give its place with --tokenizer");
     }
     return file;
   }
