@@ -1,6 +1,7 @@
 package dev.graft.export;
 
 import dev.graft.export.Manifest.FileEntry;
+import dev.graft.files.Digests;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.io.OnnxReader;
 import java.io.IOException;
