@@ -1,5 +1,6 @@
 package dev.graft.adapter;
 
+import dev.graft.files.Digests;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

@@ -14,7 +14,7 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("dev.graft.adapter");
+          .importPackages("dev.graft");
 
   @Test
   void theClassesAreSeen() {

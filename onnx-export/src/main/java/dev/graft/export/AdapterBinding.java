@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +22,9 @@ import java.util.stream.IntStream;
 public final class AdapterBinding {
   private static final String HEAD_WEIGHT = "classifier.weight";
   private static final String HEAD_BIAS = "classifier.bias";
+
+  /** First names of heads that Transformers puts behind an encoder; embeddings do not see them. */
+  private static final Set<String> HEADS = Set.of("classifier", "pre_classifier", "score");
 
   /**
    * The head of a classifier.
@@ -77,6 +81,7 @@ public final class AdapterBinding {
               slots.put(slot, weights);
               scales.put(slot, adapter.scaleOf(module));
             });
+    checkSaved(manifest, adapter);
     return new AdapterBinding(adapter, slots, scales, head(manifest, adapter));
   }
 
@@ -146,14 +151,41 @@ public final class AdapterBinding {
     }
   }
 
+  /** Refuses whole parameters that the bundle's graphs have no place for. */
+  private static void checkSaved(Manifest manifest, Adapter adapter) {
+    boolean classifies = manifest.task() == Task.TEXT_CLASSIFICATION;
+    Set<String> placed = Set.of(HEAD_WEIGHT, HEAD_BIAS);
+    for (String name : adapter.saved().keySet()) {
+      boolean ignorable = !classifies && HEADS.contains(name.substring(0, firstDot(name)));
+      if (!placed.contains(name) && !ignorable) {
+        throw new IncompatibleAdapterException(
+            "the adapter brings the parameter '%s', and a bundle for %s has no place for it; train it with modules_to_save of at most 'classifier', a single linear layer on the pooled output"
+                .formatted(name, manifest.task().text()));
+      }
+    }
+    if (classifies
+        && adapter.saved().containsKey(HEAD_BIAS)
+        && !adapter.saved().containsKey(HEAD_WEIGHT)) {
+      throw new IncompatibleAdapterException(
+          "the adapter has '%s' but no '%s'".formatted(HEAD_BIAS, HEAD_WEIGHT));
+    }
+  }
+
+  private static int firstDot(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name.length() : dot;
+  }
+
   private static Optional<Head> head(Manifest manifest, Adapter adapter) {
     FloatTensor weight = adapter.saved().get(HEAD_WEIGHT);
     if (weight == null || manifest.task() != Task.TEXT_CLASSIFICATION) {
       return Optional.empty();
     }
-    if (weight.shape().size() != 2 || weight.shape().get(1) != manifest.hiddenSize()) {
+    if (weight.shape().size() != 2
+        || weight.shape().get(0) < 1
+        || weight.shape().get(1) != manifest.hiddenSize()) {
       throw new IncompatibleAdapterException(
-          "the adapter's %s has shape %s, expected [labels, %d]"
+          "the adapter's %s has shape %s, expected [labels, %d] with at least one label"
               .formatted(HEAD_WEIGHT, weight.shape(), manifest.hiddenSize()));
     }
     long count = weight.shape().get(0);

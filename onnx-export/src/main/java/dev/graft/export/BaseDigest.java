@@ -1,5 +1,6 @@
 package dev.graft.export;
 
+import dev.graft.files.Digests;
 import dev.graft.module.LinearModule;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Graph;

@@ -1,10 +1,12 @@
 package dev.graft.export;
 
 import dev.graft.export.Manifest.FileEntry;
+import dev.graft.files.Digests;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.io.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,7 +55,7 @@ public final class Bundle {
     for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
       Path file = file(entry.getKey());
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new BundleException(file, "is missing, but the manifest lists it");
+        throw new BundleException(file, "is missing or no regular file, but the manifest lists it");
       }
       long found = Files.size(file);
       if (found != entry.getValue().sizeBytes()) {
@@ -63,7 +65,8 @@ public final class Bundle {
                 .formatted(found, entry.getValue().sizeBytes()));
       }
     }
-    for (String required : new String[] {WEIGHTS_FILE, BundleGraph.INFERENCE.fileName()}) {
+    for (String required :
+        new String[] {WEIGHTS_FILE, TOKENIZER_FILE, BundleGraph.INFERENCE.fileName()}) {
       if (!manifest.files().containsKey(required)) {
         throw new BundleException(
             directory.resolve(MANIFEST_FILE), "does not list '%s'".formatted(required));
@@ -73,7 +76,13 @@ public final class Bundle {
 
   /** A file of the bundle; names come from an untrusted manifest. */
   private Path file(String name) throws BundleException {
-    Path file = directory.resolve(name).normalize();
+    Path file;
+    try {
+      file = directory.resolve(name).normalize();
+    } catch (InvalidPathException e) {
+      throw new BundleException(
+          directory.resolve(MANIFEST_FILE), "'%s' is no file name".formatted(name), e);
+    }
     if (!directory.equals(file.getParent())) {
       throw new BundleException(
           directory.resolve(MANIFEST_FILE), "file name '%s' leaves the bundle".formatted(name));

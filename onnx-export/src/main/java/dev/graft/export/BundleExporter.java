@@ -4,6 +4,7 @@ import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.LoraConfigBuilder;
 import dev.graft.adapter.ModuleMatcher;
 import dev.graft.export.Manifest.FileEntry;
+import dev.graft.files.AtomicFiles;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.inject.TaskGraphs;
 import dev.graft.module.LinearModule;
@@ -12,6 +13,7 @@ import dev.graft.onnx.io.OnnxReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -38,7 +40,7 @@ public final class BundleExporter {
    */
   public static ExportReport export(
       Path model, Optional<Path> tokenizer, ExportOptions options, Path target) throws IOException {
-    if (Files.exists(target)) {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           target.toString(), null, "already exists; choose another directory or remove it first");
     }
@@ -46,11 +48,18 @@ public final class BundleExporter {
     BaseEncoder base = BaseEncoder.of(OnnxReader.read(model), options.pooling());
     List<LinearModule> slots = chooseSlots(base.modules(), options);
     Map<BundleGraph, Graph> graphs = graphs(base, slots, options);
-    try (BundleWriter writer = BundleWriter.create(target)) {
-      String tokenizerDigest = writer.copy(tokenizerFile, Bundle.TOKENIZER_FILE);
-      writer.writeGraphs(graphs);
-      writer.commit(manifest(base, slots, options, tokenizerDigest, writer.files()));
-    }
+    int maxLength = maxLength(base, options);
+    AtomicFiles.writeDirectory(
+        target,
+        false,
+        work -> {
+          BundleWriter writer = new BundleWriter(work);
+          String tokenizerDigest = writer.copy(tokenizerFile, Bundle.TOKENIZER_FILE);
+          writer.writeGraphs(graphs);
+          writer.writeManifest(
+              manifest(base, slots, options, maxLength, tokenizerDigest, writer.files()));
+          return target;
+        });
     return new ExportReport(Bundle.open(target), base, slots);
   }
 
@@ -92,19 +101,24 @@ public final class BundleExporter {
     return graphs;
   }
 
-  private static Manifest manifest(
-      BaseEncoder base,
-      List<LinearModule> slots,
-      ExportOptions options,
-      String tokenizerDigest,
-      Map<String, FileEntry> files) {
+  private static int maxLength(BaseEncoder base, ExportOptions options) {
     int positions = base.positions().orElse(FALLBACK_MAX_LENGTH);
     int maxLength = options.maxLength().orElse(positions);
     if (maxLength > positions && base.positions().isPresent()) {
       throw new IllegalArgumentException(
-          "max length %d is over the %d positions of the base model"
-              .formatted(maxLength, positions));
+          "max length %d is over the %d positions of the base model; choose at most %d"
+              .formatted(maxLength, positions, positions));
     }
+    return maxLength;
+  }
+
+  private static Manifest manifest(
+      BaseEncoder base,
+      List<LinearModule> slots,
+      ExportOptions options,
+      int maxLength,
+      String tokenizerDigest,
+      Map<String, FileEntry> files) {
     return new Manifest(
         Manifest.FORMAT_VERSION,
         producer(),

@@ -1,57 +1,30 @@
 package dev.graft.export;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.graft.export.Manifest.FileEntry;
+import dev.graft.files.Digests;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.io.ExternalData;
 import dev.graft.onnx.io.OnnxWriter;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
-/**
- * Writes a bundle into a hidden directory beside its target and renames it when it is complete. An
- * unfinished one is removed by {@link #close()}.
- */
-final class BundleWriter implements AutoCloseable {
+/** Writes the files of a bundle into an empty directory and notes what it wrote. */
+final class BundleWriter {
   /** Smaller constants are written into each graph; sharing them is not worth a mapping. */
   private static final long SMALLEST_SHARED_BYTES = 1024;
 
-  private final Path target;
-  private final Path work;
+  private final Path directory;
   private final Map<String, FileEntry> files = new TreeMap<>();
 
-  private BundleWriter(Path target, Path work) {
-    this.target = target;
-    this.work = work;
-  }
-
-  static BundleWriter create(Path target) throws IOException {
-    Path absolute = target.toAbsolutePath().normalize();
-    Path parent = parentOf(absolute);
-    Files.createDirectories(parent);
-    Path work = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".");
-    return new BundleWriter(absolute, work);
-  }
-
-  private static Path parentOf(Path target) throws BundleException {
-    Path parent = target.getParent();
-    if (parent == null) {
-      throw new BundleException(target, "is a file system root; name a new directory");
-    }
-    return parent;
+  BundleWriter(Path directory) {
+    this.directory = directory;
   }
 
   /** What has been written so far, the manifest excepted. */
@@ -61,7 +34,7 @@ final class BundleWriter implements AutoCloseable {
 
   /** Copies a file and returns its digest. */
   String copy(Path from, String name) throws IOException {
-    Files.copy(from, work.resolve(name));
+    Files.copy(from, directory.resolve(name));
     return register(name).sha256();
   }
 
@@ -72,7 +45,7 @@ final class BundleWriter implements AutoCloseable {
       graph.initializers().forEach((name, tensor) -> addShared(shared, name, tensor));
     }
     Map<String, Tensor> stored =
-        ExternalData.write(shared, work.resolve(Bundle.WEIGHTS_FILE), SMALLEST_SHARED_BYTES)
+        ExternalData.write(shared, directory.resolve(Bundle.WEIGHTS_FILE), SMALLEST_SHARED_BYTES)
             .tensors();
     register(Bundle.WEIGHTS_FILE);
     for (Map.Entry<BundleGraph, Graph> entry : graphs.entrySet()) {
@@ -81,7 +54,7 @@ final class BundleWriter implements AutoCloseable {
           (name, tensor) -> isShared(tensor) ? stored.getOrDefault(name, tensor) : tensor);
       String file = entry.getKey().fileName();
       OnnxWriter.write(
-          Model.of(entry.getValue().withInitializers(initializers)), work.resolve(file));
+          Model.of(entry.getValue().withInitializers(initializers)), directory.resolve(file));
       register(file);
     }
   }
@@ -101,46 +74,16 @@ final class BundleWriter implements AutoCloseable {
   }
 
   private FileEntry register(String name) throws IOException {
-    Path file = work.resolve(name);
+    Path file = directory.resolve(name);
     FileEntry entry = new FileEntry(Files.size(file), Digests.ofFile(file));
     files.put(name, entry);
     return entry;
   }
 
-  /** Writes the manifest and makes the bundle visible. */
-  void commit(Manifest manifest) throws IOException {
-    JsonMapper json = ManifestJson.mapper();
-    Path file = work.resolve(Bundle.MANIFEST_FILE);
-    Files.write(file, json.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
-    try (Stream<Path> entries = Files.list(work)) {
-      for (Path entry : entries.toList()) {
-        force(entry);
-      }
-    }
-    Files.move(work, target, StandardCopyOption.ATOMIC_MOVE);
-    force(parentOf(target));
-  }
-
-  /** Makes a file or the entries of a directory durable, where the file system can. */
-  private static void force(Path path) throws IOException {
-    if (Files.isDirectory(path) && path.getFileSystem().getSeparator().equals("\\")) {
-      return;
-    }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (!Files.exists(work)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(work)) {
-      List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
+  /** Writes the manifest, the last file of a bundle. */
+  void writeManifest(Manifest manifest) throws IOException {
+    Files.write(
+        directory.resolve(Bundle.MANIFEST_FILE),
+        ManifestJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
   }
 }

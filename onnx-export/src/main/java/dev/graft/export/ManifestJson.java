@@ -23,6 +23,7 @@ final class ManifestJson {
         .addModule(new Jdk8Module())
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
         .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
         .build();
   }

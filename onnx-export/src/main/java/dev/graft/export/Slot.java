@@ -12,6 +12,14 @@ import dev.graft.inject.LoraInjection;
  */
 public record Slot(String module, long in, long out) {
 
+  public Slot {
+    if (module.isEmpty() || in < 1 || out < 1) {
+      throw new IllegalArgumentException(
+          "slot '%s' maps %d to %d features, expected a name and at least 1 each"
+              .formatted(module, in, out));
+    }
+  }
+
   /** The name of the graph input for A. */
   @JsonIgnore
   public String a() {

@@ -7,6 +7,7 @@ import dev.graft.module.LinearModules;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.GraphOrder;
+import dev.graft.onnx.Node;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData;
 import dev.graft.onnx.Value;
@@ -33,25 +34,25 @@ public final class AdapterMerge {
    * @param graph a graph whose slots were removed
    * @param updates by module path
    * @throws IllegalArgumentException if the graph has no such module, or its weight serves another
-   *     module too
+   *     module or an embedding too
    */
   public static Graph fold(Graph graph, Map<String, Update> updates) {
     Map<String, LinearModule> byPath = new HashMap<>();
-    Map<String, Integer> users = new HashMap<>();
-    for (LinearModule module : LinearModules.find(graph)) {
-      byPath.put(module.path(), module);
-      users.merge(module.weight(), 1, Integer::sum);
+    LinearModules.find(graph).forEach(module -> byPath.put(module.path(), module));
+    Map<String, Integer> readers = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      GraphOrder.reads(node).forEach(value -> readers.merge(value, 1, Integer::sum));
     }
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     updates.forEach(
         (path, update) -> {
           LinearModule module = byPath.get(path);
-          if (module == null || users.getOrDefault(module.weight(), 0) != 1) {
+          if (module == null || readers.getOrDefault(module.weight(), 0) != 1) {
             throw new IllegalArgumentException(
                 module == null
                     ? "the base graph has no linear module '%s'".formatted(path)
-                    : "module '%s' shares its weight with another module and cannot be merged alone"
-                        .formatted(path));
+                    : "module '%s' shares its weight '%s' with another part of the model and cannot be merged alone; serve the adapter from the bundle instead"
+                        .formatted(path, module.weight()));
           }
           initializers.computeIfPresent(
               module.weight(), (name, weight) -> updated(module, weight, update));
@@ -73,7 +74,9 @@ public final class AdapterMerge {
     float[] b = update.weights().b().toArray();
     int rank = update.weights().rank();
     FloatBuffer from = weight.data().bytes().asFloatBuffer();
-    ByteBuffer bytes = ByteBuffer.allocateDirect(4 * in * out).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(4, Math.multiplyExact(in, out)))
+            .order(ByteOrder.LITTLE_ENDIAN);
     FloatBuffer to = bytes.asFloatBuffer();
     double[] row = new double[out];
     for (int i = 0; i < in; i++) {

@@ -1,5 +1,6 @@
 package dev.graft.inject;
 
+import dev.graft.adapter.NearestNames;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.GraphOrder;
 import dev.graft.onnx.Model;
@@ -28,8 +29,10 @@ public final class SlotSpecialization {
    *
    * @param slots the module paths of all slots of the bundle
    * @param used the module paths to keep
+   * @throws IllegalArgumentException if one to keep is no slot
    */
   public static Model keepSlots(Model model, Collection<String> slots, Set<String> used) {
+    requireKnown("slot", used, Set.copyOf(slots));
     Set<String> zeros = new HashSet<>();
     Graph graph = model.graph();
     Set<String> present = new HashSet<>(graph.inputNames());
@@ -49,12 +52,28 @@ public final class SlotSpecialization {
     return model.withGraph(dropUnusedInputs(ZeroPropagation.remove(pruned, zeros)));
   }
 
-  /** Keeps only some outputs, and the inputs and nodes that they need. */
+  /**
+   * Keeps only some outputs, and the inputs and nodes that they need.
+   *
+   * @throws IllegalArgumentException if the graph has no such output
+   */
   public static Model keepOutputs(Model model, Set<String> outputs) {
+    requireKnown("output", outputs, Set.copyOf(model.graph().outputNames()));
     List<Value> kept =
         model.graph().outputs().stream().filter(v -> outputs.contains(v.name())).toList();
     Graph graph = GraphOrder.removeDeadCode(model.graph().withOutputs(kept));
     return model.withGraph(dropUnusedInputs(graph));
+  }
+
+  private static void requireKnown(String what, Set<String> wanted, Set<String> known) {
+    for (String name : wanted) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "the graph has no %s '%s' %s"
+                .formatted(what, name, NearestNames.suggestion(name, known))
+                .strip());
+      }
+    }
   }
 
   private static Graph dropUnusedInputs(Graph graph) {

@@ -52,7 +52,12 @@ public final class LinearModules {
   }
 
   private static Optional<LinearModule.Layout> layout(Node node) {
-    boolean plain = node.intAttribute("transA", 0) == 0;
+    // A product that is scaled is no y = x W: an update of W would be scaled with it.
+    boolean plain =
+        node.intAttribute("transA", 0) == 0
+            && node.intAttribute("transBatchA", 0) == 0
+            && node.intAttribute("transBatchB", 0) == 0
+            && node.floatAttribute("alpha", 1f) == 1f;
     if (node.is("MatMul")) {
       return Optional.of(LinearModule.Layout.IN_OUT);
     }

@@ -16,14 +16,21 @@ final class AdapterTable implements AutoCloseable {
 
   /** Makes an adapter known under a name, in place of any other. */
   void put(String name, ResidentAdapter adapter) {
-    if (closed) {
-      adapter.release();
-      throw new IllegalStateException("the engine is closed");
-    }
     ResidentAdapter before = byName.put(name, adapter);
     if (before != null) {
       before.release();
     }
+    // Looked at afterwards: a close that came before this line may have missed the new entry.
+    if (closed) {
+      if (byName.remove(name, adapter)) {
+        adapter.release();
+      }
+      throw closedFailure();
+    }
+  }
+
+  private static IllegalStateException closedFailure() {
+    return new IllegalStateException("the engine is closed");
   }
 
   /** Forgets a name; returns whether it was known. */
@@ -44,6 +51,9 @@ final class AdapterTable implements AutoCloseable {
   RowAdapter acquire(String name) {
     while (true) {
       ResidentAdapter current = byName.get(name);
+      if (current == null && closed) {
+        throw closedFailure();
+      }
       if (current == null) {
         throw new UnknownAdapterException(
             "no adapter '%s' is loaded; loaded are %s %s"

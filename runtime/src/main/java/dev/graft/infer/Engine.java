@@ -72,8 +72,8 @@ public final class Engine implements AutoCloseable {
   /**
    * Makes an adapter available under a name, in place of any other of that name.
    *
-   * @throws IncompatibleAdapterException if the adapter does not belong to the bundle, is not
-   *     finite or changes nothing
+   * @throws IncompatibleAdapterException if the adapter does not belong to the bundle or is not
+   *     finite
    */
   public LoadedAdapter load(String name, Adapter adapter) {
     if (name.isEmpty()) {

@@ -8,10 +8,12 @@ import dev.graft.session.BundleSessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
@@ -27,14 +29,11 @@ final class GraphCache implements AutoCloseable {
     }
   }
 
+  /** A graph that is open or being opened. The fields but the model belong to the cache's lock. */
   private static final class Entry {
-    final OrtModel model;
-    int runs;
+    final CompletableFuture<OrtModel> model = new CompletableFuture<>();
+    int runs = 1;
     boolean evicted;
-
-    Entry(OrtModel model) {
-      this.model = model;
-    }
   }
 
   private final BundleSessions sessions;
@@ -56,60 +55,109 @@ final class GraphCache implements AutoCloseable {
   <T> T with(Key key, Function<OrtModel, T> run) {
     Entry entry = take(key);
     try {
-      return run.apply(entry.model);
+      return run.apply(opened(entry));
     } finally {
       giveBack(entry);
     }
   }
 
-  // Opening under the lock makes other first requests wait rather than open the same graph twice.
-  private synchronized Entry take(Key key) {
-    if (closed) {
-      throw new IllegalStateException("the engine is closed");
-    }
-    Entry entry = entries.get(key);
-    if (entry == null) {
-      try {
-        entry =
-            new Entry(
-                sessions.open(
-                    BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, settings));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  /** The entry of a key with one more run; the first to ask opens it, without holding the lock. */
+  private Entry take(Key key) {
+    Entry made;
+    List<Entry> beyond;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the engine is closed");
       }
-      entries.put(key, entry);
-      evictBeyondCapacity();
+      Entry known = entries.get(key);
+      if (known != null) {
+        known.runs++;
+        return known;
+      }
+      made = new Entry();
+      entries.put(key, made);
+      beyond = evictBeyondCapacity();
     }
-    entry.runs++;
-    return entry;
+    open(key, made);
+    beyond.forEach(GraphCache::free);
+    return made;
   }
 
-  private void evictBeyondCapacity() {
-    List<Map.Entry<Key, Entry>> oldestFirst = new ArrayList<>(entries.entrySet());
-    for (int i = 0; i < oldestFirst.size() - capacity; i++) {
-      entries.remove(oldestFirst.get(i).getKey());
-      evict(oldestFirst.get(i).getValue());
+  private void open(Key key, Entry entry) {
+    try {
+      entry.model.complete(
+          sessions.open(BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, settings));
+    } catch (IOException e) {
+      entry.model.completeExceptionally(new UncheckedIOException(e));
+    } catch (RuntimeException | Error e) {
+      entry.model.completeExceptionally(e);
+    }
+    if (entry.model.isCompletedExceptionally()) {
+      // The next request tries again; those that wait for this one fail with it.
+      synchronized (this) {
+        entries.remove(key, entry);
+        entry.evicted = true;
+      }
     }
   }
 
-  private static void evict(Entry entry) {
-    entry.evicted = true;
-    if (entry.runs == 0) {
-      entry.model.close();
+  private static OrtModel opened(Entry entry) {
+    try {
+      return entry.model.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
     }
   }
 
-  private synchronized void giveBack(Entry entry) {
-    entry.runs--;
-    if (entry.evicted && entry.runs == 0) {
-      entry.model.close();
+  /** Takes the oldest out of the map and returns those that nobody runs. */
+  private List<Entry> evictBeyondCapacity() {
+    List<Entry> idle = new ArrayList<>();
+    Iterator<Entry> oldestFirst = entries.values().iterator();
+    for (int i = entries.size() - capacity; i > 0; i--) {
+      Entry entry = oldestFirst.next();
+      oldestFirst.remove();
+      entry.evicted = true;
+      if (entry.runs == 0) {
+        idle.add(entry);
+      }
+    }
+    return idle;
+  }
+
+  private void giveBack(Entry entry) {
+    boolean last;
+    synchronized (this) {
+      entry.runs--;
+      last = entry.evicted && entry.runs == 0;
+    }
+    if (last) {
+      free(entry);
+    }
+  }
+
+  /** Closes a graph that has left the map and that nobody runs. */
+  private static void free(Entry entry) {
+    if (!entry.model.isCompletedExceptionally()) {
+      entry.model.join().close();
     }
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    entries.values().forEach(GraphCache::evict);
-    entries.clear();
+  public void close() {
+    List<Entry> idle = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      for (Entry entry : entries.values()) {
+        entry.evicted = true;
+        if (entry.runs == 0) {
+          idle.add(entry);
+        }
+      }
+      entries.clear();
+    }
+    idle.forEach(GraphCache::free);
   }
 }

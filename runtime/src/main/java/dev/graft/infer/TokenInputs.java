@@ -18,18 +18,28 @@ public final class TokenInputs implements AutoCloseable {
   public static TokenInputs of(List<Encoded> rows, int padId, List<String> baseInputs) {
     int tokens = rows.stream().mapToInt(Encoded::length).max().orElse(1);
     TokenInputs batch = new TokenInputs();
-    for (String input : baseInputs) {
-      NativeTensor tensor = NativeTensor.longs(rows.size(), tokens);
-      batch.feeds.put(input, tensor);
-      LongBuffer to = tensor.longBuffer();
-      for (int row = 0; row < rows.size(); row++) {
-        Encoded encoded = rows.get(row);
-        for (int t = 0; t < tokens; t++) {
-          to.put(row * tokens + t, valueOf(input, encoded, t, padId));
-        }
+    boolean complete = false;
+    try {
+      for (String input : baseInputs) {
+        NativeTensor tensor = NativeTensor.longs(rows.size(), tokens);
+        batch.feeds.put(input, tensor);
+        fill(tensor.longBuffer(), input, rows, tokens, padId);
+      }
+      complete = true;
+      return batch;
+    } finally {
+      if (!complete) {
+        batch.close();
       }
     }
-    return batch;
+  }
+
+  private static void fill(LongBuffer to, String input, List<Encoded> rows, int tokens, int padId) {
+    for (int row = 0; row < rows.size(); row++) {
+      for (int t = 0; t < tokens; t++) {
+        to.put(row * tokens + t, valueOf(input, rows.get(row), t, padId));
+      }
+    }
   }
 
   private static long valueOf(String input, Encoded row, int t, int padId) {

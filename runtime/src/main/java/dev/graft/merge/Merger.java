@@ -9,6 +9,7 @@ import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.IncompatibleAdapterException;
+import dev.graft.files.AtomicFiles;
 import dev.graft.inject.AdapterMerge;
 import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.HalfPrecision;
@@ -22,16 +23,14 @@ import dev.graft.onnx.io.OnnxWriter;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Merges an adapter into its base. */
 public final class Merger {
@@ -55,40 +54,31 @@ public final class Merger {
    */
   public static MergeReport merge(Bundle bundle, Adapter adapter, Path target, MergeOptions options)
       throws IOException {
-    Path absolute = target.toAbsolutePath().normalize();
-    if (Files.exists(absolute)) {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           target.toString(), null, "already exists; choose another directory or remove it first");
     }
     AdapterBinding binding = AdapterBinding.bind(bundle.manifest(), adapter);
     Model merged = mergedModel(bundle, binding, options.precision());
-    Path parent = absolute.getParent();
-    if (parent == null) {
-      throw new IOException("%s: is a file system root; name a new directory".formatted(target));
-    }
-    Files.createDirectories(parent);
-    Path work = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".");
-    try {
-      write(merged, work);
-      Files.copy(bundle.tokenizer(), work.resolve(Bundle.TOKENIZER_FILE));
-      writeConfig(binding, work);
-      Comparison found =
-          Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
-      found.require(options);
-      MergeReport report =
-          new MergeReport(
-              absolute.resolve(MODEL_FILE),
+    return AtomicFiles.writeDirectory(
+        target,
+        false,
+        work -> {
+          write(merged, work);
+          Files.copy(bundle.tokenizer(), work.resolve(Bundle.TOKENIZER_FILE));
+          writeConfig(binding, work);
+          Comparison found =
+              Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
+          found.require(options);
+          return new MergeReport(
+              target.resolve(MODEL_FILE),
               options.precision(),
               found.maxAbsDiff(),
               found.probes(),
               found.labelChanges(),
               sizeOf(work),
               Files.size(bundle.directory().resolve(Bundle.WEIGHTS_FILE)));
-      Files.move(work, absolute, StandardCopyOption.ATOMIC_MOVE);
-      return report;
-    } finally {
-      deleteTree(work);
-    }
+        });
   }
 
   private static Model mergedModel(
@@ -177,16 +167,5 @@ public final class Merger {
       size += Files.exists(file) ? Files.size(file) : 0;
     }
     return size;
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

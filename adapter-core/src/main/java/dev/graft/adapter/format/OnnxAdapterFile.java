@@ -2,6 +2,7 @@ package dev.graft.adapter.format;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import dev.graft.adapter.FloatTensor;
+import dev.graft.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -7,19 +7,15 @@ import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.files.Digests;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +201,7 @@ public final class OnnxAdapterFormat implements AdapterFormat {
     GraftRecord record = GraftJson.read(sidecar);
     ObjectNode extra = record.extra();
     String noted = extra.path(DIGEST_FIELD).asText("");
-    String actual = digestOf(path);
+    String actual = Digests.ofFile(path);
     if (!noted.equals(actual)) {
       throw new AdapterFormatException(
           sidecar,
@@ -220,17 +216,6 @@ public final class OnnxAdapterFormat implements AdapterFormat {
 
   private static Path sidecar(Path path) {
     return path.resolveSibling(path.getFileName() + "." + GraftJson.FILE);
-  }
-
-  private static String digestOf(Path path) throws IOException {
-    try (InputStream in =
-        new DigestInputStream(Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return "sha256:"
-          + HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java platform lacks SHA-256", e);
-    }
   }
 
   /**
@@ -271,7 +256,7 @@ public final class OnnxAdapterFormat implements AdapterFormat {
     if (adapter.record().isEmpty()) {
       Files.deleteIfExists(sidecar(path));
     } else {
-      ObjectNode extra = adapter.record().extra().put(DIGEST_FIELD, digestOf(path));
+      ObjectNode extra = adapter.record().extra().put(DIGEST_FIELD, Digests.ofFile(path));
       GraftJson.write(adapter.record().toBuilder().extra(extra).build(), sidecar(path));
     }
   }

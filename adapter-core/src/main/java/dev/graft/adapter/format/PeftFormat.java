@@ -5,6 +5,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.AdapterConfig;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
+import dev.graft.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,6 +147,7 @@ public final class PeftFormat implements AdapterFormat {
           if (!adapter.record().isEmpty()) {
             GraftJson.write(adapter.record(), temporary.resolve(GraftJson.FILE));
           }
+          return directory;
         });
   }
 }

@@ -1,5 +1,7 @@
 package dev.graft.onnx.io;
 
+import dev.graft.files.AtomicFiles;
+import dev.graft.files.Digests;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData;
@@ -8,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -64,7 +65,7 @@ public final class ExternalData {
     Path target = file.toAbsolutePath().normalize();
     Map<String, Tensor> result = new LinkedHashMap<>(tensors);
     Output output = new Output();
-    AtomicFile.write(
+    AtomicFiles.write(
         target,
         channel -> {
           for (Map.Entry<String, Tensor> entry : result.entrySet()) {
@@ -88,23 +89,15 @@ public final class ExternalData {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
   /** The file as written so far. */
   private static final class Output {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Digests.sha256();
     private final Map<String, Long> offsets = new HashMap<>();
     private long position;
 
     /** Appends the data, unless equal ones are there, and returns where they start. */
     long append(FileChannel channel, TensorData data) throws IOException {
-      MessageDigest own = sha256();
+      MessageDigest own = Digests.sha256();
       own.update(data.bytes());
       String key = hex(own);
       Long known = offsets.get(key);

@@ -1,5 +1,6 @@
 package dev.graft.onnx.io;
 
+import dev.graft.files.AtomicFiles;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.io.proto.ModelProto;
@@ -28,7 +29,7 @@ public final class OnnxWriter {
       throw new IOException("%s: is a directory; expected the name of a file".formatted(file));
     }
     EncodedModel encoded = encode(model, folder, file.toString());
-    AtomicFile.write(file, encoded::writeTo);
+    AtomicFiles.write(file, encoded::writeTo);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.graft.files.AtomicFiles;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.GraphBuilder;
 import dev.graft.onnx.Model;
@@ -252,7 +253,7 @@ class RoundTripTest {
     assertThrows(
         IOException.class,
         () ->
-            AtomicFile.write(
+            AtomicFiles.write(
                 file,
                 channel -> {
                   channel.write(ByteBuffer.allocate(10));

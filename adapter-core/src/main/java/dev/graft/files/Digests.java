@@ -1,4 +1,4 @@
-package dev.graft.export;
+package dev.graft.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,25 +9,27 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 in the form in which manifests hold it. */
-final class Digests {
+/** SHA-256, which every Java platform has, in the form in which Graft's files hold it. */
+public final class Digests {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private Digests() {}
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      throw new IllegalStateException("this Java platform lacks SHA-256", e);
     }
   }
 
-  static String text(MessageDigest digest) {
+  /** {@code sha256:} and 64 hexadecimal digits; the digest starts anew. */
+  public static String text(MessageDigest digest) {
     return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }
 
-  static String ofFile(Path file) throws IOException {
+  /** The {@link #text} of a file's content. */
+  public static String ofFile(Path file) throws IOException {
     MessageDigest digest = sha256();
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -1,4 +1,4 @@
-package dev.graft.adapter.format;
+package dev.graft.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,24 +17,28 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes files and whole directories so that they are there entirely or not at all. */
-final class AtomicFiles {
+public final class AtomicFiles {
   private AtomicFiles() {}
 
   /** Fills a file that is open for writing. */
-  interface FileBody {
+  public interface FileBody {
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /** Fills a new, empty directory. */
-  interface DirectoryBody {
-    void writeTo(Path directory) throws IOException;
+  /** Fills a new, empty directory and says what came of it. */
+  public interface DirectoryBody<T> {
+    T writeTo(Path directory) throws IOException;
   }
 
   /** Write beside the target, force to the disk, rename over the target. */
-  static void write(Path path, FileBody body) throws IOException {
+  public static void write(Path path, FileBody body) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IOException("%s: is a directory; expected the name of a file".formatted(path));
+    }
     Path temporary = sibling(path, "tmp");
     try {
       try (FileChannel channel =
@@ -51,29 +55,44 @@ final class AtomicFiles {
   }
 
   /**
-   * Write a directory beside the target and rename it into place.
+   * Write a directory beside the target, force it to the disk and rename it into place.
    *
    * @param replace whether an existing target may be replaced. It is moved aside first: a crash
    *     between the two renames leaves the old content whole under a name ending in {@code .old}
+   * @return what the body returns
    * @throws FileAlreadyExistsException if the target exists and may not be replaced
    */
-  static void writeDirectory(Path target, boolean replace, DirectoryBody body) throws IOException {
+  public static <T> T writeDirectory(Path target, boolean replace, DirectoryBody<T> body)
+      throws IOException {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !replace) {
       throw new FileAlreadyExistsException(
           target.toString(), null, "exists already; choose another name or ask to replace it");
     }
     Files.createDirectories(parentOf(target));
     Path temporary = sibling(target, "tmp");
+    T result;
     try {
       Files.createDirectory(temporary);
-      body.writeTo(temporary);
-      forceDirectory(temporary);
+      result = body.writeTo(temporary);
+      forceContent(temporary);
       install(temporary, target, replace);
     } catch (IOException | RuntimeException e) {
       deleteQuietly(temporary, e);
       throw e;
     }
     forceDirectory(parentOf(target));
+    return result;
+  }
+
+  private static void forceContent(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      for (Path entry : entries.filter(Files::isRegularFile).toList()) {
+        try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
+    }
+    forceDirectory(directory);
   }
 
   private static void install(Path temporary, Path target, boolean replace) throws IOException {
@@ -104,7 +123,8 @@ final class AtomicFiles {
     }
   }
 
-  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  /** Write all that remains in a buffer. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -136,7 +156,8 @@ final class AtomicFiles {
     }
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /** Delete a file or a directory with all it holds, if it is there; links are not followed. */
+  public static void deleteTree(Path root) throws IOException {
     try {
       Files.walkFileTree(
           root,
