@@ -20,11 +20,14 @@ final class ActivationGradients {
     s.give(0, s.mul(s.dy(), tanh ? tanhSlope(s, s.x(0)) : erfSlope(s, s.x(0))));
   }
 
-  /** {@code Phi(x) = (1 + erf(x/sqrt 2))/2}, {@code phi(x) = exp(-x^2/2)/sqrt(2 pi)}. */
+  /**
+   * {@code Phi(x) = (1 + erf(z))/2} and {@code x*phi(x) = z*exp(-z^2)/sqrt(pi)} with {@code z =
+   * x/sqrt 2}. The constant factor is a term of the exponent, where it costs no pass.
+   */
   static String erfSlope(BackwardScope s, String x) {
     String z = s.op("Mul", x, s.scalar(Math.sqrt(0.5)));
-    String bell = s.op("Exp", s.op("Neg", s.op("Mul", z, z)));
-    String density = s.op("Mul", s.op("Mul", bell, x), s.scalar(1 / Math.sqrt(2 * Math.PI)));
+    String exponent = s.op("Sub", s.scalar(-0.5 * Math.log(Math.PI)), s.op("Mul", z, z));
+    String density = s.op("Mul", s.op("Exp", exponent), z);
     return s.op("Add", half(s, s.op("Erf", z)), density);
   }
 

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -65,11 +67,13 @@ public final class Bundle {
                 .formatted(found, entry.getValue().sizeBytes()));
       }
     }
-    for (String required :
-        new String[] {WEIGHTS_FILE, TOKENIZER_FILE, BundleGraph.INFERENCE.fileName()}) {
-      if (!manifest.files().containsKey(required)) {
+    List<String> required =
+        new ArrayList<>(List.of(WEIGHTS_FILE, BundleGraph.INFERENCE.fileName()));
+    manifest.tokenizerDigest().ifPresent(digest -> required.add(TOKENIZER_FILE));
+    for (String name : required) {
+      if (!manifest.files().containsKey(name)) {
         throw new BundleException(
-            directory.resolve(MANIFEST_FILE), "does not list '%s'".formatted(required));
+            directory.resolve(MANIFEST_FILE), "does not list '%s'".formatted(name));
       }
     }
   }
