@@ -111,12 +111,12 @@ public final class AdapterBinding {
     adapter
         .record()
         .pooling()
-        .filter(found -> !found.equals(manifest.pooling().text()))
+        .filter(found -> !manifest.poolingText().equals(Optional.of(found)))
         .ifPresent(
             found -> {
               throw new IncompatibleAdapterException(
                   "the adapter was trained with pooling '%s', this bundle pools by '%s'; export one with --pooling %s"
-                      .formatted(found, manifest.pooling().text(), found));
+                      .formatted(found, manifest.poolingText().orElse("nothing"), found));
             });
   }
 

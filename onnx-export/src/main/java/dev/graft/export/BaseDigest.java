@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The identity of a base model: a digest over the weights of its linear modules, by module path and
@@ -27,7 +29,9 @@ final class BaseDigest {
 
   static String of(Graph graph, List<LinearModule> modules) {
     MessageDigest digest = Digests.sha256();
+    Set<String> tables = tableNames(graph);
     modules.stream()
+        .filter(m -> !tables.contains(m.weight()))
         .sorted(Comparator.comparing(LinearModule::path))
         .forEach(m -> addModule(digest, graph, m));
     embeddingTables(graph).forEach(table -> add(digest, "embedding " + table));
@@ -44,12 +48,24 @@ final class BaseDigest {
     digest.update(turned ? transposed(weight) : weight.data().bytes());
   }
 
-  /** Content digests of the tables that {@code Gather} reads by row, sorted. */
-  private static List<String> embeddingTables(Graph graph) {
-    List<String> tables = new ArrayList<>();
+  /** The tables that {@code Gather} reads by row. A head that is tied to one counts as the table. */
+  private static Set<String> tableNames(Graph graph) {
+    Set<String> names = new TreeSet<>();
     for (Node node : graph.nodes()) {
       Tensor table = node.is("Gather") ? graph.initializers().get(node.input(0)) : null;
       if (table != null && table.dims().size() == 2 && table.elementType().isFloatingPoint()) {
+        names.add(node.input(0));
+      }
+    }
+    return names;
+  }
+
+  /** Content digests of the embedding tables, sorted. */
+  private static List<String> embeddingTables(Graph graph) {
+    List<String> tables = new ArrayList<>();
+    for (String name : tableNames(graph)) {
+      Tensor table = graph.initializers().get(name);
+      if (table != null) {
         MessageDigest digest = Digests.sha256();
         digest.update(table.data().bytes());
         tables.add(table.dims() + " " + HexFormat.of().formatHex(digest.digest()));
