@@ -1,8 +1,8 @@
 package dev.graft.export;
 
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraConfigBuilder;
 import dev.graft.adapter.ModuleMatcher;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.export.Manifest.FileEntry;
 import dev.graft.files.AtomicFiles;
 import dev.graft.inject.OptimizerGraph;

@@ -1,7 +1,7 @@
 package dev.graft.train;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.ort.NativeTensor;
 import dev.graft.train.ParameterGroup.Kind;
 import java.nio.FloatBuffer;
