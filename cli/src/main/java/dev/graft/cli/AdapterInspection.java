@@ -83,10 +83,11 @@ record AdapterInspection(
     facts.row("format", "%s (%s)".formatted(format, adapter.config().peftType()));
     facts.row(
         "size",
-        "%s in %d modules and %d saved tensors"
+        "%s in %d %s and %d saved tensors"
             .formatted(
                 Quantities.bytes(adapter.sizeBytes()),
-                adapter.lora().size(),
+                adapter.weights().partCount(),
+                adapter.weights().partName(),
                 adapter.saved().size()));
     record.task().ifPresent(task -> facts.row("task", task));
     if (!record.labels().isEmpty()) {
@@ -98,7 +99,10 @@ record AdapterInspection(
     screen.print(facts.render("  "));
     warnings.forEach(w -> screen.print(style.yellow("  ! ") + w));
     if (!adapter.isEffective()) {
-      screen.print(style.yellow("  ! ") + "it changes nothing: every B is zero");
+      screen.print(
+          style.yellow("  ! ")
+              + "it is untrained or damaged: all %s have %s"
+                  .formatted(adapter.weights().partName(), adapter.weights().idleMeaning()));
     }
     if (spectra.isEmpty()) {
       return;

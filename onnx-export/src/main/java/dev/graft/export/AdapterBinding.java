@@ -2,8 +2,9 @@ package dev.graft.export;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.NearestNames;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,8 +67,7 @@ public final class AdapterBinding {
     Map<Slot, LoraWeights> slots = new LinkedHashMap<>();
     Map<Slot, Double> scales = new LinkedHashMap<>();
     Map<Slot, String> filledBy = new LinkedHashMap<>();
-    adapter
-        .lora()
+    LoraModules.in(adapter)
         .forEach(
             (module, weights) -> {
               Slot slot = slotOf(manifest, module);

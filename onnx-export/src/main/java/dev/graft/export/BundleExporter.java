@@ -1,7 +1,7 @@
 package dev.graft.export;
 
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraConfigBuilder;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.adapter.ModuleMatcher;
 import dev.graft.files.AtomicFiles;
 import dev.graft.module.LinearModule;

@@ -1,6 +1,6 @@
 package dev.graft.export;
 
-import dev.graft.adapter.LoraConfig;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.NearestNames;
 import dev.graft.inject.GenerationGraphs;
 import dev.graft.inject.OptimizerGraph;

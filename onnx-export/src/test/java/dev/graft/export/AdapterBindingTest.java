@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.inject.Pooling;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ class AdapterBindingTest {
             .alpha(6)
             .targets(TargetModules.suffixes("query", "value"))
             .build();
-    return AdapterBinding.bind(manifest(task), Adapter.of(config, lora, saved, record));
+    return AdapterBinding.bind(manifest(task), Adapter.of(config, LoraModules.of(lora), saved, record));
   }
 
   private void assertRefused(String... parts) {

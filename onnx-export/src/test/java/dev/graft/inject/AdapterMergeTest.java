@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.module.LinearModules;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;

@@ -1,6 +1,6 @@
 package dev.graft.infer;
 
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Slot;
 import dev.graft.inject.ClassificationHead;

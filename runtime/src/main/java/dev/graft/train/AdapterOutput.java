@@ -7,6 +7,7 @@ import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.WriteOptions;
+import dev.graft.adapter.lora.LoraModules;
 import dev.graft.train.TrainingModels.Base;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,7 +51,8 @@ final class AdapterOutput {
             .labels(setup.data().labels().names())
             .training(training(setup.identity(), plan, progress, adapterStep))
             .build();
-    return Adapter.of(setup.loraConfig(), parameters.lora(), parameters.head(), record);
+    return Adapter.of(
+        setup.loraConfig(), LoraModules.of(parameters.lora()), parameters.head(), record);
   }
 
   private static ObjectNode training(

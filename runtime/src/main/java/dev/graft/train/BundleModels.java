@@ -2,8 +2,8 @@ package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.Probe;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;

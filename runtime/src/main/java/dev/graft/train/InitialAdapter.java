@@ -2,13 +2,13 @@ package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraInit;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraInit;
+import dev.graft.adapter.lora.LoraWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

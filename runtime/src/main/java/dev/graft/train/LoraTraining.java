@@ -3,8 +3,9 @@ package dev.graft.train;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.train.ParameterGroup.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,7 +125,7 @@ final class LoraTraining implements TrainedAdapter {
 
   @Override
   public Adapter adapter(Map<String, FloatTensor> values, GraftRecord record) {
-    return Adapter.of(config, lora(values), head(values), record);
+    return Adapter.of(config, LoraModules.of(lora(values)), head(values), record);
   }
 
   /** The factors of every module in PEFT's orientation. */

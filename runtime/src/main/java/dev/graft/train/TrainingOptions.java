@@ -2,9 +2,9 @@ package dev.graft.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.session.BasePrecision;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package dev.graft.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
 import dev.graft.session.BasePrecision;
 import java.util.List;
 import java.util.Map;

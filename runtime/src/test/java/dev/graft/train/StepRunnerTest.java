@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.data.Batch;
 import dev.graft.data.Columns;
 import dev.graft.data.Dataset;

@@ -2,6 +2,7 @@ package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
+import dev.graft.adapter.lora.LoraModules;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
@@ -108,7 +109,7 @@ final class TinyBase implements TrainingModels {
 
   @Override
   public Weights bind(Adapter adapter) {
-    return new Weights(adapter.lora(), adapter.saved());
+    return new Weights(LoraModules.in(adapter), adapter.saved());
   }
 
   @Override

@@ -5,9 +5,10 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.AdapterConfig;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,7 +86,8 @@ final class LoraType implements AdapterType {
       lora.put(module, pair(module, config, tensors, problems));
     }
     try {
-      return Adapter.of(withTargets(config, lora.keySet(), problems), lora, saved, record);
+      return Adapter.of(
+          withTargets(config, lora.keySet(), problems), LoraModules.of(lora), saved, record);
     } catch (IllegalArgumentException e) {
       throw AdapterFormatException.because(problems.tensorFile(), "", e);
     }
@@ -180,8 +182,7 @@ final class LoraType implements AdapterType {
   @Override
   public SortedMap<String, FloatTensor> tensors(Adapter adapter) {
     SortedMap<String, FloatTensor> tensors = new TreeMap<>(adapter.saved());
-    adapter
-        .lora()
+    LoraModules.in(adapter)
         .forEach(
             (module, weights) -> {
               tensors.put(module + A, weights.a());

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.files.Digests;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,7 +101,7 @@ public final class OnnxAdapterFormat implements AdapterFormat {
       }
     }
     try {
-      return Adapter.of(config(lora, saved), lora, saved, record);
+      return Adapter.of(config(lora, saved), LoraModules.of(lora), saved, record);
     } catch (IllegalArgumentException e) {
       throw AdapterFormatException.because(path, "", e);
     }
@@ -236,8 +237,7 @@ public final class OnnxAdapterFormat implements AdapterFormat {
           path.toString(), null, "exists already; choose another name or ask to replace it");
     }
     SortedMap<String, FloatTensor> tensors = new TreeMap<>(adapter.saved());
-    adapter
-        .lora()
+    LoraModules.in(adapter)
         .forEach(
             (module, weights) -> {
               tensors.put(module + A, weights.a().transposed());

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class Samples {
     lora.put(VALUE, weights(2, 2, 5, 6));
     return Adapter.of(
         config,
-        lora,
+        LoraModules.of(lora),
         Map.of("classifier.weight", tensor(3, 2, 5), "classifier.bias", tensor(4, 2)),
         record());
   }
@@ -67,7 +68,7 @@ final class Samples {
   static Adapter plain() {
     return Adapter.of(
         LoraConfig.of(2, 2, TargetModules.suffixes("query")),
-        Map.of(QUERY, weights(5, 2, 3, 4)),
+        LoraModules.of(Map.of(QUERY, weights(5, 2, 3, 4))),
         Map.of(),
         GraftRecord.empty());
   }

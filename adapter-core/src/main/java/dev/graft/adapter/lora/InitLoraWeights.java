@@ -1,4 +1,4 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
 /**
  * How the weights of a new LoRA module start. In both cases B is zero, so a new adapter changes

@@ -1,5 +1,6 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
+import dev.graft.adapter.FloatTensor;
 import dev.graft.files.Digests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

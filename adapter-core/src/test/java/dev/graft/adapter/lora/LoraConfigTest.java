@@ -1,9 +1,10 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.adapter.TargetModules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

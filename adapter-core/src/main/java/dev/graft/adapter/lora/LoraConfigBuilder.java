@@ -1,5 +1,6 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
+import dev.graft.adapter.TargetModules;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

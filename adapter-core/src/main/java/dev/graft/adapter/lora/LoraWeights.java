@@ -1,4 +1,6 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
+
+import dev.graft.adapter.FloatTensor;
 
 /**
  * The two factors of one LoRA module in PEFT's orientation.

@@ -1,5 +1,8 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
+import dev.graft.adapter.ModulePattern;
+import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.TargetedConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +55,7 @@ public record LoraConfig(
     Optional<String> baseModelName,
     Optional<String> revision,
     InitLoraWeights init)
-    implements AdapterConfig {
+    implements TargetedConfig {
 
   /** PEFT's name of this adapter type. */
   public static final String PEFT_TYPE = "LORA";
@@ -166,6 +169,7 @@ public record LoraConfig(
    * The factor of {@code B * A} for one module: {@code alpha / r}, or {@code alpha / sqrt(r)} with
    * rsLoRA.
    */
+  @Override
   public double scaleOf(String module) {
     int r = rankOf(module);
     return alphaOf(module) / (useRslora ? Math.sqrt(r) : r);

@@ -1,4 +1,4 @@
-package dev.graft.adapter;
+package dev.graft.adapter.lora;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
