@@ -15,6 +15,7 @@ import dev.graft.inject.Pooling;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -120,7 +121,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
             pooling,
             Converters.modules(targets),
             exclude.map(Converters::modules),
-            maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()));
+            maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
+            Set.of());
     ExportReport report = BundleExporter.export(model, tokenizer, options, output);
     Screen screen = context.screen();
     if (json.json) {
@@ -139,10 +141,10 @@ final class ExportCommand implements Callable<Integer>, Doing {
         "%s %s in %s"
             .formatted(style.done(), style.bold(output.toString()), Quantities.human(seconds)));
     screen.print(
-        "  %s, %s pooling, %d hidden units, up to %d tokens"
+        "  %s, %s, %d hidden units, up to %d tokens"
             .formatted(
                 manifest.task().text(),
-                manifest.pooling().text(),
+                kind(manifest),
                 manifest.hiddenSize(),
                 manifest.maxLength()));
     screen.print(
@@ -162,6 +164,15 @@ final class ExportCommand implements Callable<Integer>, Doing {
     }
   }
 
+  /** What a person tells the base by. */
+  private static String kind(Manifest manifest) {
+    return manifest
+        .decoder()
+        .map(decoder -> "%s decoder, %d layers".formatted(decoder.family(), decoder.layers()))
+        .or(() -> manifest.poolingText().map("%s pooling"::formatted))
+        .orElse("");
+  }
+
   private static long sizeBytes(Manifest manifest) {
     return manifest.files().values().stream().mapToLong(Manifest.FileEntry::sizeBytes).sum();
   }
@@ -172,7 +183,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("bundle", bundle.directory().toString());
     out.put("task", manifest.task().text());
-    out.put("pooling", manifest.pooling().text());
+    manifest.poolingText().ifPresent(text -> out.put("pooling", text));
+    manifest.decoder().ifPresent(decoder -> out.put("family", decoder.family()));
     out.put("hiddenSize", manifest.hiddenSize());
     out.put("maxLength", manifest.maxLength());
     out.put("baseDigest", manifest.baseDigest());

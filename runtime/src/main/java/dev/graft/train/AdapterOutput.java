@@ -7,7 +7,6 @@ import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.WriteOptions;
-import dev.graft.adapter.lora.LoraModules;
 import dev.graft.train.TrainingModels.Base;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,14 +44,13 @@ final class AdapterOutput {
         GraftRecord.builder()
             .baseDigest(base.baseDigest())
             .tokenizerDigest(base.tokenizerDigest().orElse(null))
-            .pooling(base.pooling())
+            .pooling(base.pooling().orElse(null))
             .task(TASK)
             .maxLength(options.maxLength())
-            .labels(setup.data().labels().names())
+            .labels(setup.data().labels())
             .training(training(setup.identity(), plan, progress, adapterStep))
             .build();
-    return Adapter.of(
-        setup.loraConfig(), LoraModules.of(parameters.lora()), parameters.head(), record);
+    return setup.adapter().adapter(parameters.values(), record);
   }
 
   private static ObjectNode training(

@@ -60,7 +60,8 @@ final class BundleModels implements TrainingModels {
             "sha256:" + RunDigests.ofFile(manifestFile),
             manifest.baseDigest(),
             manifest.tokenizerDigest(),
-            manifest.pooling().text(),
+            manifest.poolingText(),
+            manifest.decoder(),
             Math.toIntExact(manifest.hiddenSize()),
             manifest.maxLength(),
             manifest.baseInputs(),
@@ -95,6 +96,8 @@ final class BundleModels implements TrainingModels {
         switch (graph) {
           case TRAINING -> BundleGraph.TRAINING;
           case EVAL -> BundleGraph.EVAL;
+          case PREFIX_TRAINING -> BundleGraph.PREFIX_TRAINING;
+          case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
           case OPTIMIZER -> BundleGraph.OPTIMIZER;
         };
     return sessions.open(file, modules, outputs, precision, settings);
@@ -111,8 +114,8 @@ final class BundleModels implements TrainingModels {
             .map(
                 found ->
                     Map.of(
-                        ParameterStore.HEAD_WEIGHT, found.weight(),
-                        ParameterStore.HEAD_BIAS, found.bias()))
+                        LoraTraining.HEAD_WEIGHT, found.weight(),
+                        LoraTraining.HEAD_BIAS, found.bias()))
             .orElse(Map.of());
     return new Weights(lora, head);
   }

@@ -36,25 +36,36 @@ final class ClassificationRows implements TaskRows {
     for (int i = first; i < end; i++) {
       batches.add(data.batcher().batch(epoch, i));
     }
-    return of(batches);
-  }
-
-  private StepRows of(List<Batch> batches) {
     List<Batch> runs =
         MicroBatches.of(
             data.batcher().set(), batches, data.batcher().plan().padMultiple(), tokensPerRun);
+    return rows(batches, runs, classWeights, feeds, () -> data.describe(rows(batches)));
+  }
+
+  /**
+   * The rows of a step.
+   *
+   * @param asked the batches as they were asked for
+   * @param runs the same rows as they run
+   */
+  static StepRows rows(
+      List<Batch> asked,
+      List<Batch> runs,
+      float[] classWeights,
+      BatchFeeds feeds,
+      StepRows.Origin origin) {
     List<StepRows.Run> fed = new ArrayList<>();
     runs.forEach(batch -> fed.add(scale -> feeds.fill(batch, scale)));
     return new StepRows(
         fed,
-        weight(batches),
-        batches.stream().mapToLong(Batch::realTokens).sum(),
-        batches.stream().mapToLong(Batch::paddedTokens).sum(),
-        () -> data.describe(rows(batches)));
+        weight(asked, classWeights),
+        asked.stream().mapToLong(Batch::realTokens).sum(),
+        asked.stream().mapToLong(Batch::paddedTokens).sum(),
+        origin);
   }
 
   /** The class weights of all counted rows, as PyTorch's {@code reduction='mean'} divides by. */
-  private double weight(List<Batch> batches) {
+  private static double weight(List<Batch> batches, float[] classWeights) {
     double weight = 0;
     for (Batch batch : batches) {
       for (int label : batch.labels()) {

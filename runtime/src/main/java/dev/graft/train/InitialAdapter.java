@@ -92,15 +92,15 @@ final class InitialAdapter {
    */
   static Map<String, FloatTensor> head(int hiddenSize, int labels, long seed) {
     // A of a LoRA module has the same distribution: uniform, bounded by its number of inputs.
-    FloatTensor weight = uniform(seed, ParameterStore.HEAD_WEIGHT, hiddenSize, labels);
+    FloatTensor weight = uniform(seed, LoraTraining.HEAD_WEIGHT, hiddenSize, labels);
     int biasRows = (labels + hiddenSize - 1) / hiddenSize;
     float[] bias =
         Arrays.copyOf(
-            uniform(seed, ParameterStore.HEAD_BIAS, hiddenSize, biasRows).toArray(), labels);
+            uniform(seed, LoraTraining.HEAD_BIAS, hiddenSize, biasRows).toArray(), labels);
     return Map.of(
-        ParameterStore.HEAD_WEIGHT,
+        LoraTraining.HEAD_WEIGHT,
         weight,
-        ParameterStore.HEAD_BIAS,
+        LoraTraining.HEAD_BIAS,
         FloatTensor.wrap(List.of((long) labels), bias));
   }
 

@@ -4,6 +4,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.module.DecoderInfo;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
@@ -23,6 +24,8 @@ interface TrainingModels extends AutoCloseable {
   enum Graph {
     TRAINING,
     EVAL,
+    PREFIX_TRAINING,
+    PREFIX_EVAL,
     OPTIMIZER
   }
 
@@ -31,7 +34,8 @@ interface TrainingModels extends AutoCloseable {
    *
    * @param digest identity of the bundle's content
    * @param baseDigest identity of the base model
-   * @param pooling how token vectors become one
+   * @param pooling how token vectors become one; absent for a decoder
+   * @param decoder what the decoder is; absent for an encoder
    * @param maxLength the most tokens of one text
    * @param baseInputs the base's own inputs
    * @param slots where adapters may act
@@ -40,7 +44,8 @@ interface TrainingModels extends AutoCloseable {
       String digest,
       String baseDigest,
       Optional<String> tokenizerDigest,
-      String pooling,
+      Optional<String> pooling,
+      Optional<DecoderInfo> decoder,
       int hiddenSize,
       int maxLength,
       List<String> baseInputs,

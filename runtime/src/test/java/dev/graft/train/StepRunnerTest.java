@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.data.Batch;
 import dev.graft.data.Columns;
@@ -20,7 +22,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,7 +42,10 @@ class StepRunnerTest {
   private long handles;
   private TinyBase base;
   private TokenizedSet set;
+  private LoraTraining adapter;
   private ParameterStore parameters;
+  private BatchFeeds feeds;
+  private float[] weights;
 
   @BeforeEach
   void makeParameters() throws IOException {
@@ -52,14 +56,19 @@ class StepRunnerTest {
     try (TextTokenizer tokenizer = TextTokenizer.open(base.tokenizer())) {
       set = TokenizedSet.of(data, LabelMap.of(data), tokenizer, 16);
     }
-    parameters = new ParameterStore(MODULES, TinyBase.HIDDEN, LABELS);
     Map<String, LoraWeights> lora = new HashMap<>();
     Random random = new Random(8);
     InitialAdapter.lora(MODULES, InitLoraWeights.DEFAULT, 1)
         .forEach(
             (module, weights) ->
                 lora.put(module, new LoraWeights(weights.a(), noise(weights.b(), random))));
-    parameters.setAdapter(lora, InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+    adapter =
+        new LoraTraining(
+            LoraConfig.of(2, 2 * SCALE, new TargetModules.Suffixes(TinyBase.MODULES)),
+            MODULES,
+            lora,
+            InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+    parameters = new ParameterStore(adapter);
   }
 
   private static FloatTensor noise(FloatTensor like, Random random) {
@@ -80,24 +89,20 @@ class StepRunnerTest {
     void run(StepRunner runner) throws IOException;
   }
 
-  private void with(TrainingOptions options, float[] weights, Body body) throws IOException {
-    try (TrainingSessions sessions =
+  private void with(TrainingOptions options, float[] classWeights, Body body) throws IOException {
+    weights = classWeights;
+    try (BatchFeeds inputs =
+            new BatchFeeds(base.base().baseInputs(), classWeights, options.labelSmoothing());
+        TrainingSessions sessions =
             TrainingSessions.open(
                 base,
-                new HashSet<>(TinyBase.MODULES),
+                adapter,
                 parameters.gradients().keySet(),
                 BasePrecision.FP32,
                 options.threads());
-        AdamW optimizer = new AdamW(sessions.optimizer(), options);
-        StepRunner runner =
-            new StepRunner(
-                sessions.training(),
-                optimizer,
-                parameters,
-                base.base().baseInputs(),
-                weights,
-                options)) {
-      body.run(runner);
+        AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
+      feeds = inputs;
+      body.run(new StepRunner(sessions.training(), optimizer, parameters, options));
     }
   }
 
@@ -112,7 +117,7 @@ class StepRunnerTest {
         new float[] {0.5f, 2, 1.5f},
         runner -> {
           List<Batch> batches = List.of(batch(0, 6));
-          runner.gradient(batches);
+          runner.gradient(rows(batches));
           List<float[]> gradients = gradients();
           for (int g = 0; g < gradients.size(); g++) {
             ParameterGroup group = parameters.groups().get(g);
@@ -122,10 +127,10 @@ class StepRunnerTest {
               float step = 1e-2f;
               values.put(i, before + step);
               group.publish();
-              double up = runner.gradient(batches).loss();
+              double up = runner.gradient(rows(batches)).loss();
               values.put(i, before - step);
               group.publish();
-              double down = runner.gradient(batches).loss();
+              double down = runner.gradient(rows(batches)).loss();
               values.put(i, before);
               group.publish();
               double slope = (up - down) / (2 * step);
@@ -141,9 +146,9 @@ class StepRunnerTest {
         TinyRun.options().labelSmoothing(0.1).build(),
         new float[] {0.5f, 2, 1.5f},
         runner -> {
-          Gradient whole = runner.gradient(List.of(batch(0, 12)));
+          Gradient whole = runner.gradient(rows(List.of(batch(0, 12))));
           List<float[]> expected = gradients();
-          Gradient parts = runner.gradient(List.of(batch(0, 5), batch(5, 6), batch(6, 12)));
+          Gradient parts = runner.gradient(rows(List.of(batch(0, 5), batch(5, 6), batch(6, 12))));
           assertEquals(whole.loss(), parts.loss(), 1e-6);
           assertEquals(whole.norm(), parts.norm(), 1e-6);
           List<float[]> found = gradients();
@@ -166,10 +171,10 @@ class StepRunnerTest {
           double weight = 0;
           for (int row = 0; row < 6; row++) {
             float w = weights[set.label(row)];
-            sum += w * runner.gradient(List.of(batch(row, row + 1))).loss();
+            sum += w * runner.gradient(rows(List.of(batch(row, row + 1)))).loss();
             weight += w;
           }
-          assertEquals(sum / weight, runner.gradient(List.of(batch(0, 6))).loss(), 1e-5);
+          assertEquals(sum / weight, runner.gradient(rows(List.of(batch(0, 6)))).loss(), 1e-5);
         });
   }
 
@@ -183,10 +188,10 @@ class StepRunnerTest {
         TinyRun.options().labelSmoothing(0.1).build(),
         ones(),
         runner -> {
-          Gradient counted = runner.gradient(List.of(batch(0, 4)));
+          Gradient counted = runner.gradient(rows(List.of(batch(0, 4))));
           List<float[]> expected = gradients();
           Batch ignored = Batch.of(unlabelled, new int[] {0, 1}, 1);
-          Gradient both = runner.gradient(List.of(batch(0, 4), ignored));
+          Gradient both = runner.gradient(rows(List.of(batch(0, 4), ignored)));
           assertEquals(counted.loss(), both.loss(), 1e-7);
           List<float[]> found = gradients();
           for (int g = 0; g < found.size(); g++) {
@@ -194,7 +199,7 @@ class StepRunnerTest {
               assertEquals(expected.get(g)[i], found.get(g)[i], 1e-7);
             }
           }
-          Gradient none = runner.gradient(List.of(ignored));
+          Gradient none = runner.gradient(rows(List.of(ignored)));
           assertEquals(0, none.loss());
           assertEquals(0, none.norm());
         });
@@ -211,7 +216,7 @@ class StepRunnerTest {
         options,
         ones(),
         runner -> {
-          Gradient gradient = runner.gradient(List.of(batch(0, 6)));
+          Gradient gradient = runner.gradient(rows(List.of(batch(0, 6))));
           assertTrue(gradient.norm() > 0.01, "the gradient is not clipped here");
           List<float[]> before = values();
           List<float[]> gradients = gradients();
@@ -228,6 +233,10 @@ class StepRunnerTest {
             }
           }
         });
+  }
+
+  private StepRows rows(List<Batch> batches) {
+    return ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test");
   }
 
   private Batch batch(int from, int to) {
