@@ -6,6 +6,8 @@ import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
+import dev.graft.data.ExampleEncoder;
+import dev.graft.data.GenerationColumns;
 import dev.graft.train.Trainer;
 import dev.graft.train.TrainingData;
 import dev.graft.train.TrainingOptions;
@@ -118,7 +120,13 @@ final class TrainCommand implements Callable<Integer>, Doing {
     labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
     TrainingData trainingData =
         new TrainingData(
-            data, evalData, columns.columns(), labels, initAdapter.map(Inputs::adapterFolder));
+            data,
+            evalData,
+            columns.columns(),
+            GenerationColumns.defaults(),
+            ExampleEncoder.Loss.ANSWERS,
+            labels,
+            initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);
     try (StopOnSignal stop = StopOnSignal.install()) {
       return answer(run(opened, trainingData, options, stop));
