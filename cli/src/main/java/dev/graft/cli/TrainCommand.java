@@ -6,8 +6,6 @@ import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
-import dev.graft.data.ExampleEncoder;
-import dev.graft.data.GenerationColumns;
 import dev.graft.train.Trainer;
 import dev.graft.train.TrainingData;
 import dev.graft.train.TrainingOptions;
@@ -30,12 +28,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     customSynopsis = "graft train BUNDLE --data FILE -o RUN [OPTIONS]",
-    description = "Train an adapter and a classification head on labelled texts.",
+    description = "Train an adapter: with a classification head on labelled texts, or of a decoder on texts to continue.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft train bundle --data train.jsonl -o runs/first",
       "  graft train bundle --data train.csv --eval-data test.csv -o runs/qv \\",
       "      --targets query,value --rank 8",
+      "  graft train chat-bundle --data chats.jsonl -o runs/tone --targets q_proj,v_proj",
+      "  graft train chat-bundle --data pairs.csv -o runs/prefix --adapter-type prefix \\",
+      "      --init-prompt 'Answer politely.'",
       "  graft train bundle --config run.yaml --lr 1e-3 -o runs/slow",
       "  graft train bundle --data train.jsonl -o runs/first --resume",
       "",
@@ -56,7 +57,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "Labelled texts: .jsonl, .csv or .tsv.")
+      description =
+          "Labelled texts, or for a decoder prompts with completions, conversations (messages) or texts: .jsonl, .csv or .tsv.")
   Path data;
 
   @Option(
@@ -69,7 +71,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--eval-data",
       paramLabel = "FILE",
-      description = "Labelled texts to evaluate on during training.")
+      description = "Examples of the same kind to evaluate on during training.")
   Optional<Path> evalData = Optional.empty();
 
   @Option(
@@ -94,6 +96,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   Optional<Path> config = Optional.empty();
 
   @Mixin ColumnOptions columns;
+  @Mixin PromptColumns prompts;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -123,8 +126,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
             data,
             evalData,
             columns.columns(),
-            GenerationColumns.defaults(),
-            ExampleEncoder.Loss.ANSWERS,
+            prompts.columns(columns),
+            prompts.loss,
             labels,
             initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);
