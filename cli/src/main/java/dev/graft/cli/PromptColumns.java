@@ -44,11 +44,6 @@ final class PromptColumns {
         completion,
         others.text,
         others.adapter,
-        template.map(PromptColumns::unescaped).map(PromptTemplate::of));
-  }
-
-  /** A shell passes a backslash and an n where a line end was meant. */
-  private static String unescaped(String text) {
-    return text.replace("\\n", "\n").replace("\\t", "\t");
+        template.map(PromptTemplate::parse));
   }
 }

@@ -1,15 +1,11 @@
 package dev.graft.train;
 
-import dev.graft.data.BatchPlan;
 import dev.graft.data.SequenceBatch;
 import dev.graft.data.SequenceBatcher;
 import dev.graft.data.TokenSequences;
-import dev.graft.inject.CausalLmLoss;
 import dev.graft.ort.NativeTensor;
 import dev.graft.ort.OrtModel;
-import dev.graft.ort.RunResult;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +14,8 @@ import java.util.Optional;
 final class GenerationRows implements TaskRows {
   private final GenerationData data;
   private final int tokensPerRun;
-  private final int batchSize;
   private final SequenceFeeds feeds;
+  private final SequenceScoring scoring;
 
   /**
    * Makes the inputs.
@@ -30,8 +26,8 @@ final class GenerationRows implements TaskRows {
       GenerationData data, TrainingOptions options, List<String> baseInputs, int virtualTokens) {
     this.data = data;
     this.tokensPerRun = options.tokensPerRun();
-    this.batchSize = options.batchSize();
     this.feeds = new SequenceFeeds(baseInputs, virtualTokens);
+    this.scoring = new SequenceScoring(baseInputs, virtualTokens, options);
   }
 
   @Override
@@ -65,50 +61,14 @@ final class GenerationRows implements TaskRows {
       int step, OrtModel model, Map<String, NativeTensor> parameters, StopSignal stop) {
     TokenSequences rows =
         data.eval().orElseThrow(() -> new IllegalStateException("no data to evaluate on"));
-    return score(rows, model, parameters, stop)
+    return scoring
+        .score(rows, model, parameters, stop)
         .map(score -> new EvalMetrics(step, score.meanNll(), score.accuracy()));
-  }
-
-  /** Sums over the learned tokens of a set; empty if a stop was requested meanwhile. */
-  Optional<TokenScore> score(
-      TokenSequences rows, OrtModel model, Map<String, NativeTensor> parameters, StopSignal stop) {
-    // Rows of like length together: the order does not matter here, padding does.
-    BatchPlan plan = new BatchPlan(batchSize, false, true, 0, 1);
-    SequenceBatcher batcher = new SequenceBatcher(rows, plan, false);
-    TokenScore score = TokenScore.NONE;
-    for (int i = 0; i < batcher.stepsPerEpoch(); i++) {
-      List<SequenceBatch> asked = List.of(batcher.batch(0, i));
-      for (SequenceBatch batch : SequenceBatch.split(rows, asked, 1, tokensPerRun)) {
-        if (stop.requested()) {
-          return Optional.empty();
-        }
-        score = score.plus(score(batch, model, parameters));
-      }
-    }
-    return Optional.of(score);
-  }
-
-  private TokenScore score(
-      SequenceBatch batch, OrtModel model, Map<String, NativeTensor> parameters) {
-    Map<String, NativeTensor> inputs = new HashMap<>(parameters);
-    inputs.putAll(feeds.fill(batch, 1));
-    List<String> wanted = List.of(CausalLmLoss.LOSS, CausalLmLoss.PREDICTIONS);
-    try (RunResult result = model.run(inputs, wanted)) {
-      long[] predicted = result.longs(CausalLmLoss.PREDICTIONS);
-      long right = 0;
-      for (int i = 0; i < predicted.length; i++) {
-        right += predicted[i] == batch.labels()[i] ? 1 : 0;
-      }
-      return new TokenScore(
-          batch.size(),
-          predicted.length,
-          right,
-          result.floatBuffer(CausalLmLoss.LOSS).get(0));
-    }
   }
 
   @Override
   public void close() {
     feeds.close();
+    scoring.close();
   }
 }
