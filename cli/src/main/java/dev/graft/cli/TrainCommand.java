@@ -199,10 +199,12 @@ final class TrainCommand implements Callable<Integer>, Doing {
                             EvalCommand.percent(best.evalAccuracy()),
                             EvalCommand.number(best.evalLoss()),
                             best.step())));
-    screen.note(
-        screen
-            .noteStyle()
-            .dim("  next: graft predict %s --adapter %s --text '...'".formatted(bundle, output)));
+    boolean decodes = result.record().plan().labels().isEmpty();
+    String next =
+        decodes
+            ? "graft generate %s --adapter %s --prompt '...'"
+            : "graft predict %s --adapter %s --text '...'";
+    screen.note(screen.noteStyle().dim("  next: " + next.formatted(bundle, output)));
   }
 
   private static ObjectNode json(TrainingResult result) {
