@@ -28,6 +28,11 @@ public final class Bundle {
   public static final String TOKENIZER_CONFIG_FILE = "tokenizer_config.json";
   public static final String CHAT_TEMPLATE_FILE = "chat_template.jinja";
 
+  /** Files of a decoder's checkpoint that a bundle keeps, where there are any. */
+  public static final List<String> SIDE_FILES =
+      List.of(
+          TOKENIZER_CONFIG_FILE, CHAT_TEMPLATE_FILE, "config.json", "generation_config.json");
+
   private final Path directory;
   private final Manifest manifest;
 

@@ -7,15 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Finds a decoder and its files where people keep them. */
 public final class DecoderSources {
-  private static final List<String> SIDE_FILES =
-      List.of(Bundle.TOKENIZER_CONFIG_FILE, Bundle.CHAT_TEMPLATE_FILE);
-
   private DecoderSources() {}
 
   /**
@@ -54,7 +50,7 @@ public final class DecoderSources {
                     null,
                     "put the model's tokenizer.json there, or give its place with --tokenizer"));
     Map<String, Path> side = new HashMap<>();
-    for (String name : SIDE_FILES) {
+    for (String name : Bundle.SIDE_FILES) {
       files.file(name).ifPresent(file -> side.put(name, file));
     }
     return new DecoderSource(

@@ -32,7 +32,7 @@ final class OnnxDecoderFiles {
     JsonNode config = config(file);
     Model model = OnnxReader.read(file);
     Map<String, Path> side = new HashMap<>();
-    for (String name : List.of(Bundle.TOKENIZER_CONFIG_FILE, Bundle.CHAT_TEMPLATE_FILE)) {
+    for (String name : Bundle.SIDE_FILES) {
       Path beside = file.resolveSibling(name);
       if (Files.isRegularFile(beside)) {
         side.put(name, beside);
