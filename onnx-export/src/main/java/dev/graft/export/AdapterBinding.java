@@ -3,6 +3,7 @@ package dev.graft.export;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.NearestNames;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
 import java.util.Collections;
@@ -59,10 +60,11 @@ public final class AdapterBinding {
   /**
    * Binds an adapter to a bundle.
    *
-   * @throws IncompatibleAdapterException if it was trained for another base or tokenizer, or a
-   *     module or the head does not fit
+   * @throws IncompatibleAdapterException if it is of a type the slots do not take, was trained for
+   *     another base or tokenizer, or a module or the head does not fit
    */
   public static AdapterBinding bind(Manifest manifest, Adapter adapter) {
+    checkType(adapter);
     checkIdentity(manifest, adapter);
     Map<Slot, LoraWeights> slots = new LinkedHashMap<>();
     Map<Slot, Double> scales = new LinkedHashMap<>();
@@ -83,6 +85,14 @@ public final class AdapterBinding {
             });
     checkSaved(manifest, adapter);
     return new AdapterBinding(adapter, slots, scales, head(manifest, adapter));
+  }
+
+  private static void checkType(Adapter adapter) {
+    if (!(adapter.weights() instanceof LoraModules)) {
+      throw new IncompatibleAdapterException(
+          "the adapter is of type %s, and the slots of this bundle are for %s; use a bundle that takes both"
+              .formatted(adapter.config().peftType(), LoraConfig.PEFT_TYPE));
+    }
   }
 
   private static void checkIdentity(Manifest manifest, Adapter adapter) {
