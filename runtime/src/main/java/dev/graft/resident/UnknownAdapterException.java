@@ -1,4 +1,4 @@
-package dev.graft.infer;
+package dev.graft.resident;
 
 /** A request for an adapter that is not loaded. It is never answered by another one. */
 public final class UnknownAdapterException extends IllegalArgumentException {

@@ -1,9 +1,12 @@
-package dev.graft.infer;
+package dev.graft.resident;
 
+import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Slot;
 import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.PrefixInputs;
 import dev.graft.ort.NativeTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -20,21 +23,27 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An adapter in native memory, in the form of a stack of one. Immutable but for the count of its
  * users; the last one to release it frees the memory.
  *
- * <p>The engine's table is one user, every request in flight that uses the adapter another.
+ * <p>The table of loaded adapters is one user, every request in flight that uses the adapter another.
  */
-final class ResidentAdapter {
+public final class ResidentAdapter {
   private final String digest;
   private final List<String> labels;
   private final Map<String, NativeTensor> tensors;
   private final Set<String> modules;
+  private final int virtualTokens;
   private final AtomicInteger users = new AtomicInteger(1);
 
   private ResidentAdapter(
-      String digest, List<String> labels, Map<String, NativeTensor> tensors, Set<String> modules) {
+      String digest,
+      List<String> labels,
+      Map<String, NativeTensor> tensors,
+      Set<String> modules,
+      int virtualTokens) {
     this.digest = digest;
     this.labels = labels;
     this.tensors = tensors;
     this.modules = modules;
+    this.virtualTokens = virtualTokens;
   }
 
   /** Copies a bound adapter into native memory, turned and scaled as the graphs take it. */
@@ -42,26 +51,9 @@ final class ResidentAdapter {
     Map<String, NativeTensor> tensors = new HashMap<>();
     boolean complete = false;
     try {
-      for (Map.Entry<Slot, LoraWeights> entry : binding.slots().entrySet()) {
-        Slot slot = entry.getKey();
-        LoraWeights weights = entry.getValue();
-        tensors.put(slot.a(), turned(weights.a().buffer(), weights.rank(), weights.in()));
-        tensors.put(
-            slot.b(),
-            turned(
-                weights.b().scaled(binding.scaleOf(slot)).buffer(), weights.out(), weights.rank()));
-      }
-      binding
-          .head()
-          .ifPresent(
-              head -> {
-                int count = head.labels().size();
-                int hidden = head.weight().size() / count;
-                tensors.put(
-                    ClassificationHead.WEIGHT, turned(head.weight().buffer(), count, hidden));
-                tensors.put(
-                    ClassificationHead.BIAS, NativeTensor.of(head.bias().toArray(), 1, count));
-              });
+      addSlots(tensors, binding);
+      binding.head().ifPresent(head -> addHead(tensors, head));
+      addPrefix(tensors, binding.prefix());
       complete = true;
     } finally {
       if (!complete) {
@@ -75,7 +67,39 @@ final class ResidentAdapter {
         binding.adapter().digest(),
         labels,
         Collections.unmodifiableMap(new LinkedHashMap<>(tensors)),
-        Set.copyOf(modules));
+        Set.copyOf(modules),
+        binding.virtualTokens());
+  }
+
+  private static void addSlots(Map<String, NativeTensor> tensors, AdapterBinding binding) {
+    for (Map.Entry<Slot, LoraWeights> entry : binding.slots().entrySet()) {
+      Slot slot = entry.getKey();
+      LoraWeights weights = entry.getValue();
+      FloatBuffer scaled = weights.b().scaled(binding.scaleOf(slot)).buffer();
+      tensors.put(slot.a(), turned(weights.a().buffer(), weights.rank(), weights.in()));
+      tensors.put(slot.b(), turned(scaled, weights.out(), weights.rank()));
+    }
+  }
+
+  private static void addHead(Map<String, NativeTensor> tensors, AdapterBinding.Head head) {
+    int count = head.labels().size();
+    int hidden = head.weight().size() / count;
+    tensors.put(ClassificationHead.WEIGHT, turned(head.weight().buffer(), count, hidden));
+    tensors.put(ClassificationHead.BIAS, NativeTensor.of(head.bias().toArray(), 1, count));
+  }
+
+  private static void addPrefix(Map<String, NativeTensor> tensors, List<PrefixLayer> layers) {
+    for (int i = 0; i < layers.size(); i++) {
+      tensors.put(PrefixInputs.key(i), copied(layers.get(i).key()));
+      tensors.put(PrefixInputs.value(i), copied(layers.get(i).value()));
+    }
+  }
+
+  private static NativeTensor copied(FloatTensor from) {
+    long[] shape = from.shape().stream().mapToLong(Long::longValue).toArray();
+    NativeTensor to = NativeTensor.floats(shape);
+    to.floatBuffer().put(from.buffer());
+    return to;
   }
 
   /** A {@code [rows, columns]} matrix as {@code [1, columns, rows]}. */
@@ -111,12 +135,13 @@ final class ResidentAdapter {
     }
   }
 
-  String digest() {
+  /** The identity of the adapter's content. */
+  public String digest() {
     return digest;
   }
 
   /** The labels of the head; empty without one. */
-  List<String> labels() {
+  public List<String> labels() {
     return labels;
   }
 
@@ -125,17 +150,25 @@ final class ResidentAdapter {
   }
 
   /** The modules this adapter changes. */
-  Set<String> modules() {
+  public Set<String> modules() {
     return modules;
   }
 
-  /** The tensors by graph input, each with a leading axis of 1. */
+  /** Tokens of the prefix; 0 without one. */
+  public int virtualTokens() {
+    return virtualTokens;
+  }
+
+  /**
+   * The tensors by graph input. Those of slots and head have a leading axis of 1; those of a prefix
+   * are {@code [heads, virtual, features]}.
+   */
   Map<String, NativeTensor> tensors() {
     return tensors;
   }
 
   /** Bytes of native memory. */
-  long sizeBytes() {
+  public long sizeBytes() {
     return tensors.values().stream().mapToLong(t -> 4L * t.size()).sum();
   }
 }

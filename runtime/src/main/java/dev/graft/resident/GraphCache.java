@@ -1,4 +1,4 @@
-package dev.graft.infer;
+package dev.graft.resident;
 
 import dev.graft.export.BundleGraph;
 import dev.graft.ort.OrtModel;
@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,10 +21,10 @@ import java.util.function.Function;
  * The specialised inference graphs in use: one per set of modules and outputs, the least recently
  * used closed first. A run that is under way keeps its graph open.
  */
-final class GraphCache implements AutoCloseable {
+public final class GraphCache implements AutoCloseable {
   /** What a graph was specialised for. */
-  record Key(Set<String> modules, Set<String> outputs) {
-    Key {
+  public record Key(Set<String> modules, Set<String> outputs) {
+    public Key {
       modules = Set.copyOf(modules);
       outputs = Set.copyOf(outputs);
     }
@@ -43,7 +44,7 @@ final class GraphCache implements AutoCloseable {
   private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
 
-  GraphCache(
+  public GraphCache(
       BundleSessions sessions, BasePrecision precision, SessionSettings settings, int capacity) {
     this.precision = precision;
     this.sessions = sessions;
@@ -52,12 +53,35 @@ final class GraphCache implements AutoCloseable {
   }
 
   /** Runs with the graph for a key, opening it if need be. */
-  <T> T with(Key key, Function<OrtModel, T> run) {
+  public <T> T with(Key key, Function<OrtModel, T> run) {
     Entry entry = take(key);
     try {
       return run.apply(opened(entry));
     } finally {
       giveBack(entry);
+    }
+  }
+
+  /** Closes all graphs but that for a key, each when its last run ends. */
+  public void keepOnly(Key key) {
+    List<Entry> idle = new ArrayList<>();
+    synchronized (this) {
+      Iterator<Map.Entry<Key, Entry>> all = entries.entrySet().iterator();
+      while (all.hasNext()) {
+        Map.Entry<Key, Entry> next = all.next();
+        if (!next.getKey().equals(key)) {
+          all.remove();
+          evict(next.getValue(), idle);
+        }
+      }
+    }
+    idle.forEach(GraphCache::free);
+  }
+
+  private static void evict(Entry entry, List<Entry> idle) {
+    entry.evicted = true;
+    if (entry.runs == 0) {
+      idle.add(entry);
     }
   }
 
@@ -119,10 +143,7 @@ final class GraphCache implements AutoCloseable {
     for (int i = entries.size() - capacity; i > 0; i--) {
       Entry entry = oldestFirst.next();
       oldestFirst.remove();
-      entry.evicted = true;
-      if (entry.runs == 0) {
-        idle.add(entry);
-      }
+      evict(entry, idle);
     }
     return idle;
   }
@@ -150,12 +171,7 @@ final class GraphCache implements AutoCloseable {
     List<Entry> idle = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      for (Entry entry : entries.values()) {
-        entry.evicted = true;
-        if (entry.runs == 0) {
-          idle.add(entry);
-        }
-      }
+      entries.values().forEach(entry -> evict(entry, idle));
       entries.clear();
     }
     idle.forEach(GraphCache::free);

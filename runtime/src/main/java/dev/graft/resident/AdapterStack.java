@@ -1,9 +1,8 @@
-package dev.graft.infer;
+package dev.graft.resident;
 
 import dev.graft.export.Manifest;
 import dev.graft.export.Slot;
 import dev.graft.inject.ClassificationHead;
-import dev.graft.inject.LoraInjection;
 import dev.graft.ort.NativeTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -13,32 +12,27 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The adapter inputs of one run: the adapters of its rows on top of each other, and which of them
- * each row uses. Ranks and label counts are filled up with zeros, which changes no result: a zero
- * column of A meets a zero row of B, and a zero column of the head is a label nobody asks for.
+ * The adapter inputs of runs: the adapters of their rows on top of each other. Ranks and label
+ * counts are filled up with zeros, which changes no result: a zero column of A meets a zero row of
+ * B, and a zero column of the head is a label nobody asks for.
  *
  * <p>With one adapter for all rows its own tensors are fed in place, and nothing is copied.
  */
-final class AdapterStack implements AutoCloseable {
+public final class AdapterStack implements AutoCloseable {
   private final Map<String, NativeTensor> feeds = new HashMap<>();
   private final List<NativeTensor> owned = new ArrayList<>();
 
   private AdapterStack() {}
 
   /**
-   * Prepares a run.
+   * Stacks adapters.
    *
-   * @param adapters the distinct adapters of the run; the base is an adapter that changes nothing
-   * @param choice per row an index into {@code adapters}
+   * @param adapters the distinct adapters of a batch; the base is an adapter that changes nothing
    * @param modules the slots the graph has
    * @param withHead whether the graph has a head
    */
-  static AdapterStack of(
-      Manifest manifest,
-      List<RowAdapter> adapters,
-      List<Integer> choice,
-      Set<String> modules,
-      boolean withHead) {
+  public static AdapterStack of(
+      Manifest manifest, List<RowAdapter> adapters, Set<String> modules, boolean withHead) {
     AdapterStack stack = new AdapterStack();
     boolean complete = false;
     try {
@@ -50,13 +44,6 @@ final class AdapterStack implements AutoCloseable {
       if (withHead) {
         stack.addHead(manifest.hiddenSize(), adapters);
       }
-      if (!modules.isEmpty() || withHead) {
-        long[] index =
-            adapters.size() == 1
-                ? new long[] {0}
-                : choice.stream().mapToLong(Integer::longValue).toArray();
-        stack.own(LoraInjection.ADAPTER_INDEX, NativeTensor.of(index, index.length));
-      }
       complete = true;
       return stack;
     } finally {
@@ -66,13 +53,28 @@ final class AdapterStack implements AutoCloseable {
     }
   }
 
+  /**
+   * Which adapter each row uses, for the graph input {@code adapter_index}; the caller closes it.
+   *
+   * @param choice per row an index into the stacked adapters
+   * @param adapters how many are stacked
+   */
+  public static NativeTensor index(List<Integer> choice, int adapters) {
+    long[] index =
+        adapters == 1
+            ? new long[] {0}
+            : choice.stream().mapToLong(Integer::longValue).toArray();
+    return NativeTensor.of(index, index.length);
+  }
+
   private void addSlot(Slot slot, List<RowAdapter> adapters) {
     if (adapters.size() == 1 && adapters.get(0).has(slot.a())) {
       feeds.put(slot.a(), adapters.get(0).tensor(slot.a()));
       feeds.put(slot.b(), adapters.get(0).tensor(slot.b()));
       return;
     }
-    long rank = 0;
+    // A slot that none of them fills gets one column of zeros.
+    long rank = 1;
     for (RowAdapter adapter : adapters) {
       rank = Math.max(rank, adapter.has(slot.a()) ? adapter.tensor(slot.a()).shape()[2] : 0);
     }
@@ -132,8 +134,8 @@ final class AdapterStack implements AutoCloseable {
     feeds.put(name, tensor);
   }
 
-  /** The adapter inputs by name, valid until this is closed. */
-  Map<String, NativeTensor> feeds() {
+  /** The adapter inputs by name but for the index, valid until this is closed. */
+  public Map<String, NativeTensor> feeds() {
     return feeds;
   }
 
