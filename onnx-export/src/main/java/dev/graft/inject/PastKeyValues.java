@@ -45,7 +45,7 @@ final class PastKeyValues {
       String empty = emptyPast(b, info);
       decoder.pastInputs().forEach(name -> b.replaceUses(name, empty));
     }
-    return withMaskLength(b.build(), decoder, Dim.of("tokens"));
+    return withMaskLength(b.build(), Dim.of("tokens"));
   }
 
   /** Float {@code [B, heads, 0, features]}, for graphs that look at the shape of their past. */
@@ -81,7 +81,7 @@ final class PastKeyValues {
       }
     }
     Graph built = b.build();
-    return withMaskLength(built, decoder, totalLength(graph, built));
+    return withMaskLength(built, totalLength(graph, built));
   }
 
   /** The symbolic length of keys once the prefix is in front of them. */
@@ -102,7 +102,7 @@ final class PastKeyValues {
         .orElse(Dim.of("total"));
   }
 
-  private static Graph withMaskLength(Graph graph, DecoderSignature decoder, Dim total) {
+  private static Graph withMaskLength(Graph graph, Dim total) {
     List<Value> inputs = new ArrayList<>();
     for (Value input : graph.inputs()) {
       boolean mask = input.name().equals(DecoderSignature.ATTENTION_MASK);

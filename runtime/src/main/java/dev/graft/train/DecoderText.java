@@ -1,6 +1,7 @@
 package dev.graft.train;
 
 import dev.graft.data.ExampleEncoder;
+import dev.graft.data.chat.ChatTemplate;
 import dev.graft.module.DecoderInfo;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
@@ -28,7 +29,20 @@ final class DecoderText implements AutoCloseable {
     }
     int end = Math.toIntExact(decoder.eosTokenIds().get(0));
     TextTokenizer tokenizer = TextTokenizer.open(models.tokenizer());
-    return new DecoderText(tokenizer, new ExampleEncoder(tokenizer, end, Optional.empty(), loss));
+    boolean complete = false;
+    try {
+      Optional<ChatTemplate> template = Optional.empty();
+      if (models.chatTemplate().isPresent()) {
+        template = ChatTemplate.find(models.chatTemplate().get(), tokenizer);
+      }
+      ExampleEncoder encoder = new ExampleEncoder(tokenizer, end, template, loss);
+      complete = true;
+      return new DecoderText(tokenizer, encoder);
+    } finally {
+      if (!complete) {
+        tokenizer.close();
+      }
+    }
   }
 
   ExampleEncoder encoder() {

@@ -147,6 +147,17 @@ final class JsonFields {
     return rest;
   }
 
+  /** Say of each field nobody asked for that it is ignored, unless it is switched off anyway. */
+  void warnOfUnread(List<String> warnings) {
+    for (Map.Entry<String, JsonNode> unknown : unread().properties()) {
+      if (!isOff(unknown.getValue())) {
+        warnings.add(
+            "ignored the unknown field \"%s\" with value %s, as PEFT does"
+                .formatted(unknown.getKey(), unknown.getValue()));
+      }
+    }
+  }
+
   /** Null, false, zero-length: what a field that is switched off looks like. */
   static boolean isOff(JsonNode node) {
     return node.isNull()

@@ -9,7 +9,7 @@ import java.util.List;
  * @param tensorFile the file that errors name
  * @param warnings collects what is let pass
  */
-record PeftProblems(Path tensorFile, List<String> warnings) {
+record TensorProblems(Path tensorFile, List<String> warnings) {
   AdapterFormatException atTensor(String name, String problem) {
     return new AdapterFormatException(tensorFile, "/" + name, problem);
   }
