@@ -138,7 +138,7 @@ final class KvBatch {
           positions[row * width + t] = position++;
         }
       }
-      last[row] = width - 1;
+      last[row] = (long) width - 1;
     }
     return Map.of(
         DecoderSignature.INPUT_IDS, NativeTensor.of(tokens.ids(), rows(), width),
