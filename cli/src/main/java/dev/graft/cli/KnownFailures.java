@@ -2,6 +2,7 @@ package dev.graft.cli;
 
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
+import dev.graft.checkpoint.CheckpointException;
 import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
@@ -48,6 +49,10 @@ final class KnownFailures {
               AdapterFormatException.class,
               ExitCode.INVALID,
               "save or train the adapter again; 'graft inspect' shows what can be read"),
+          row(
+              CheckpointException.class,
+              ExitCode.INVALID,
+              "give the directory of a Hugging Face checkpoint of one of the supported families"),
           row(OnnxFormatException.class, ExitCode.INVALID, "give an .onnx file that is complete"),
           row(
               UnsupportedModelException.class,
