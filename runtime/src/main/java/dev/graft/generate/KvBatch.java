@@ -107,9 +107,7 @@ final class KvBatch {
   }
 
   private static void own(
-      List<NativeTensor> owned,
-      Map<String, NativeTensor> into,
-      Map<String, NativeTensor> tensors) {
+      List<NativeTensor> owned, Map<String, NativeTensor> into, Map<String, NativeTensor> tensors) {
     owned.addAll(tensors.values());
     into.putAll(tensors);
   }

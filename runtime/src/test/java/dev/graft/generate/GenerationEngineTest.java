@@ -139,8 +139,7 @@ class GenerationEngineTest {
   void theSameSeedSaysTheSameWhateverElseIsGenerated() throws IOException {
     Bundle bundle = TinyDecoders.export(folder, "llama");
     Sampling drawn = Sampling.seeded(11).withTopK(40).withTopP(0.95).withRepetitionPenalty(1.1);
-    GenerationRequest request =
-        request(PROMPTS.get(0), 30).withAdapter("some").withSampling(drawn);
+    GenerationRequest request = request(PROMPTS.get(0), 30).withAdapter("some").withSampling(drawn);
     try (GenerationEngine engine = engine(bundle, options())) {
       GenerationResult alone = engine.generate(request);
       List<GenerationRequest> crowd = new ArrayList<>(mixed(bundle));
@@ -342,8 +341,7 @@ class GenerationEngineTest {
       for (int token : new int[] {-1, 259}) {
         IllegalArgumentException e =
             assertThrows(
-                IllegalArgumentException.class,
-                () -> engine.submit(request(List.of(7, token), 5)));
+                IllegalArgumentException.class, () -> engine.submit(request(List.of(7, token), 5)));
         assertTrue(e.toString().contains("258"), e.toString());
       }
     }

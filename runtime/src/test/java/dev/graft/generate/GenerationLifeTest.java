@@ -87,7 +87,8 @@ class GenerationLifeTest {
     for (int i = 0; i < 500 && NativeHandles.openCount() != expected; i++) {
       Thread.sleep(10);
     }
-    assertEquals(expected, NativeHandles.openCount(), () -> NativeHandles.describeOpen().toString());
+    assertEquals(
+        expected, NativeHandles.openCount(), () -> NativeHandles.describeOpen().toString());
   }
 
   @Test
@@ -143,8 +144,7 @@ class GenerationLifeTest {
       assertEquals(second.digest(), next.result().adapterDigest());
       assertEquals(6, replaced.virtualTokens());
       assertNotEquals(alone.tokens(), next.result().tokens());
-      assertThrows(
-          UnknownAdapterException.class, () -> engine.submit(request(3).withAdapter("a")));
+      assertThrows(UnknownAdapterException.class, () -> engine.submit(request(3).withAdapter("a")));
       awaitHandles(open);
     }
   }

@@ -54,8 +54,7 @@ class GenerationStressTest {
     try (GenerationEngine engine = GenerationEngine.open(bundle, options)) {
       for (Adapter adapter : adapters) {
         engine.load("alone", adapter);
-        expected.put(
-            adapter.digest(), engine.generate(request(24).withAdapter("alone")).tokens());
+        expected.put(adapter.digest(), engine.generate(request(24).withAdapter("alone")).tokens());
       }
       expected.put("", engine.generate(request(24)).tokens());
     }

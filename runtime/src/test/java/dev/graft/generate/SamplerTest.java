@@ -11,8 +11,11 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
   /** Probabilities 0.4, 0.3, 0.2, 0.06, 0.04 in another order of tokens. */
   private static final float[] LOGITS = {
-    (float) Math.log(0.06), (float) Math.log(0.4), (float) Math.log(0.2),
-    (float) Math.log(0.04), (float) Math.log(0.3)
+    (float) Math.log(0.06),
+    (float) Math.log(0.4),
+    (float) Math.log(0.2),
+    (float) Math.log(0.04),
+    (float) Math.log(0.3)
   };
 
   private static final Sampling DRAWN = Sampling.seeded(5);
