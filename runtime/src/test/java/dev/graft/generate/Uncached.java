@@ -54,7 +54,7 @@ final class Uncached {
     long[] mask = new long[virtual + count];
     Arrays.fill(mask, 1);
     for (int i = 0; i < count; i++) {
-      positions[i] = virtual + i;
+      positions[i] = (long) virtual + i;
     }
     Map<String, NativeTensor> feeds = new HashMap<>();
     long[] ids = tokens.stream().mapToLong(Integer::longValue).toArray();
