@@ -136,7 +136,7 @@ final class KvBatch {
           positions[row * width + t] = position++;
         }
       }
-      last[row] = width - 1L;
+      last[row] = (long) width - 1;
     }
     return Map.of(
         DecoderSignature.INPUT_IDS, NativeTensor.of(tokens.ids(), rows(), width),
