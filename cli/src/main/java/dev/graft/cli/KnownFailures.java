@@ -2,10 +2,12 @@ package dev.graft.cli;
 
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
+import dev.graft.chat.TemplateException;
 import dev.graft.checkpoint.CheckpointException;
 import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
+import dev.graft.generate.ContextOverflowException;
 import dev.graft.merge.MergeException;
 import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
@@ -62,6 +64,14 @@ final class KnownFailures {
               MissingGradientException.class,
               ExitCode.INVALID,
               "export other modules, or add the gradient rule"),
+          row(
+              ContextOverflowException.class,
+              ExitCode.INVALID,
+              "shorten the prompt, or lower --max-new-tokens"),
+          row(
+              TemplateException.class,
+              ExitCode.INVALID,
+              "use plain prompts, or correct the template in the checkpoint and export it again"),
           row(DataException.class, ExitCode.INVALID, "correct the file at this line"),
           row(TokenizerException.class, ExitCode.INVALID, "give a Hugging Face tokenizer.json"),
           row(
