@@ -88,6 +88,7 @@ class UsageTest {
   @ValueSource(
       strings = {
         "quickstart",
+        "pull",
         "export",
         "train",
         "eval",
