@@ -106,7 +106,7 @@ class DecoderTrainerTest {
     Path whole = folder.resolve("whole");
     Trainer.train(bundle, data, packed, whole, TrainingListener.none(), StopSignal.never());
     Path run = folder.resolve("run");
-    StopAfter stop = new StopAfter(4);
+    TinyRun.StopAfter stop = new TinyRun.StopAfter(4);
     assertTrue(Trainer.train(bundle, data, packed, run, stop, stop).stopped());
     Trainer.resume(
         bundle,
