@@ -2,14 +2,14 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
-import dev.graft.adapter.lora.LoraConfig;
-import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.export.Bundle;
-import dev.graft.export.DecoderSources;
 import dev.graft.export.BundleExporter;
+import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.ExportReport;
 import dev.graft.export.Manifest;
@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -129,7 +129,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
 
   @Override
   public Integer call() throws Exception {
-    Inputs.requireExists(model, "model", "check the path of the .onnx file or checkpoint directory");
+    Inputs.requireExists(
+        model, "model", "check the path of the .onnx file or checkpoint directory");
     Inputs.requireAbsent(output);
     if (Files.isRegularFile(model)) {
       TokenizerFit.check(model, tokenizer);

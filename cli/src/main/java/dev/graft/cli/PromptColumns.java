@@ -31,10 +31,6 @@ final class PromptColumns {
 
   GenerationColumns columns(ColumnOptions others) {
     return new GenerationColumns(
-        prompt,
-        completion,
-        others.text,
-        others.adapter,
-        template.map(PromptTemplate::parse));
+        prompt, completion, others.text, others.adapter, template.map(PromptTemplate::parse));
   }
 }

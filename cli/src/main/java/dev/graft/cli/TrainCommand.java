@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     customSynopsis = "graft train BUNDLE --data FILE -o RUN [OPTIONS]",
-    description = "Train an adapter: with a classification head on labelled texts, or of a decoder on texts to continue.",
+    description =
+        "Train an adapter: with a classification head on labelled texts, or of a decoder on texts to continue.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft train bundle --data train.jsonl -o runs/first",

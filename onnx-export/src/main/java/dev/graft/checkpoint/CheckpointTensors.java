@@ -29,7 +29,8 @@ final class CheckpointTensors {
     if (index.isEmpty()) {
       files.require(
           SINGLE,
-          "save the model as safetensors (Transformers' save_pretrained does), or download all of its files");
+          "save the model as safetensors (Transformers' save_pretrained does), or download all of"
+              + " its files");
     }
     return Collections.unmodifiableSortedMap(sharded(files, index.orElseThrow()));
   }

@@ -62,7 +62,9 @@ final class BaseDigest {
     }
   }
 
-  /** The tables that {@code Gather} reads by row. A head that is tied to one counts as the table. */
+  /**
+   * The tables that {@code Gather} reads by row. A head that is tied to one counts as the table.
+   */
   private static Set<String> tableNames(Graph graph) {
     Set<String> names = new TreeSet<>();
     for (Node node : graph.nodes()) {

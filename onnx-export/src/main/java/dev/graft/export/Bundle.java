@@ -30,8 +30,7 @@ public final class Bundle {
 
   /** Files of a decoder's checkpoint that a bundle keeps, where there are any. */
   public static final List<String> SIDE_FILES =
-      List.of(
-          TOKENIZER_CONFIG_FILE, CHAT_TEMPLATE_FILE, "config.json", "generation_config.json");
+      List.of(TOKENIZER_CONFIG_FILE, CHAT_TEMPLATE_FILE, "config.json", "generation_config.json");
 
   private final Path directory;
   private final Manifest manifest;

@@ -40,8 +40,7 @@ public final class DecoderSources {
                   Task.FEATURE_EXTRACTION.text()));
     }
     Checkpoint files = model.checkpoint();
-    Optional<Path> found =
-        tokenizer.isPresent() ? tokenizer : files.file(Bundle.TOKENIZER_FILE);
+    Optional<Path> found = tokenizer.isPresent() ? tokenizer : files.file(Bundle.TOKENIZER_FILE);
     Path tokenizerFile =
         found.orElseThrow(
             () ->

@@ -25,8 +25,11 @@ final class PrefixBinding {
     Optional<DecoderInfo> decoder = manifest.decoder();
     if (decoder.isEmpty()) {
       throw new IncompatibleAdapterException(
-          "the adapter is a prefix, which only a decoder takes, and the bundle was exported for %s; export a decoder for %s"
-              .formatted(manifest.task().text(), Task.TEXT_GENERATION.text()));
+          "the adapter is of type %s, which only a decoder takes, and the bundle was exported for %s; export a decoder for %s"
+              .formatted(
+                  PrefixConfig.PEFT_TYPE,
+                  manifest.task().text(),
+                  Task.TEXT_GENERATION.text()));
     }
     if (!manifest.adapterTypes().contains(PrefixConfig.PEFT_TYPE)) {
       throw new IncompatibleAdapterException(

@@ -58,7 +58,8 @@ public final class ModelFamilies {
               "distilbert",
               "DistilBert",
               "transformer.layer.",
-              "vocab_transform. vocab_layer_norm. vocab_projector. pre_classifier. classifier. qa_outputs.",
+              "vocab_transform. vocab_layer_norm. vocab_projector. pre_classifier. classifier."
+                  + " qa_outputs.",
               "sinusoidal_pos_embds tie_weights_ tie_word_embeddings",
               EncoderModel::distilbert));
 

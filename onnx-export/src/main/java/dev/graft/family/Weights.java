@@ -128,14 +128,16 @@ final class Weights {
         missing, "%d tensors are missing, the first are %s; the files are not all of this model");
     refuse(
         misshapen,
-        "%d tensors do not have the shapes that config.json asks for, the first are %s; the two are not of one model");
+        "%d tensors do not have the shapes that config.json asks for, the first are %s; the two are"
+            + " not of one model");
     List<String> extra =
         stored.keySet().stream()
             .filter(n -> !asked.contains(n) && !names.isIgnored(n) && !names.isHead(n))
             .toList();
     refuse(
         extra,
-        "%d tensors are none of this family's, the first are %s; the model is of another architecture, or config.json of another model");
+        "%d tensors are none of this family's, the first are %s; the model is of another"
+            + " architecture, or config.json of another model");
   }
 
   private void refuse(List<String> problems, String message) throws CheckpointException {

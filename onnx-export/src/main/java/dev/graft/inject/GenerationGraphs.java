@@ -51,11 +51,7 @@ public final class GenerationGraphs {
    * @param slots the paths of the modules that get a slot
    */
   public GenerationGraphs(
-      Graph base,
-      DecoderSignature decoder,
-      DecoderInfo info,
-      long hiddenSize,
-      Set<String> slots) {
+      Graph base, DecoderSignature decoder, DecoderInfo info, long hiddenSize, Set<String> slots) {
     this.base = base;
     this.decoder = decoder;
     this.info = info;
@@ -147,11 +143,7 @@ public final class GenerationGraphs {
               : output);
     }
     Graph graph =
-        inference
-            .withNodes(nodes)
-            .withInputs(inputs)
-            .withOutputs(outputs)
-            .withValueTypes(Map.of());
+        inference.withNodes(nodes).withInputs(inputs).withOutputs(outputs).withValueTypes(Map.of());
     return ShapeInference.infer(GraphOrder.removeDeadCode(graph));
   }
 

@@ -45,8 +45,7 @@ public final class HalfPrecision {
         graph.inputs().stream().filter(v -> v.type().elementType() == ElementType.FLOAT).toList();
     GraphBuilder b = GraphBuilder.from(graph);
     for (Value input : floats) {
-      Map<String, Attribute> toHalf =
-          Map.of("to", Attribute.of(ElementType.FLOAT16.number()));
+      Map<String, Attribute> toHalf = Map.of("to", Attribute.of(ElementType.FLOAT16.number()));
       b.replaceUses(input.name(), b.op("Cast", toHalf, input.name()));
     }
     return b.build();

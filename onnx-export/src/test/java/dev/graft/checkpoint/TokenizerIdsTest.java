@@ -27,14 +27,16 @@ class TokenizerIdsTest {
   void countsAddedTokens() throws IOException {
     assertLargest(
         9,
-        "{\"added_tokens\": [{\"id\": 9, \"content\": \"x\"}], \"model\": {\"vocab\": {\"a\": 1}}}");
+        "{\"added_tokens\": [{\"id\": 9, \"content\": \"x\"}], \"model\": {\"vocab\": {\"a\":"
+            + " 1}}}");
   }
 
   @Test
   void doesNotTakeOtherNumbersForIds() throws IOException {
     assertLargest(
         1,
-        "{\"truncation\": {\"id\": 500}, \"model\": {\"id\": 900, \"vocab\": {\"id\": 1}}, \"vocab\": {\"a\": 4}}");
+        "{\"truncation\": {\"id\": 500}, \"model\": {\"id\": 900, \"vocab\": {\"id\": 1}},"
+            + " \"vocab\": {\"a\": 4}}");
   }
 
   @Test

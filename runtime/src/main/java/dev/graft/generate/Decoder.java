@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The decoder's graph, with the slots of all modules that any adapter loaded so far has changed. One
- * graph serves all sequences, so an adapter for other modules opens a larger one: when it is loaded,
- * not when it is asked for.
+ * The decoder's graph, with the slots of all modules that any adapter loaded so far has changed.
+ * One graph serves all sequences, so an adapter for other modules opens a larger one: when it is
+ * loaded, not when it is asked for.
  */
 final class Decoder implements AutoCloseable {
   /** The graph in use, and the one that replaces it. */
@@ -39,8 +39,7 @@ final class Decoder implements AutoCloseable {
     this.info = manifest.requireDecoder();
     this.layout = KvLayout.of(info);
     this.sessions = BundleSessions.of(bundle);
-    this.graphs =
-        new GraphCache(sessions, options.basePrecision(), options.session(), OPEN_GRAPHS);
+    this.graphs = new GraphCache(sessions, options.basePrecision(), options.session(), OPEN_GRAPHS);
     outputs.add(DecoderSignature.LOGITS);
     outputs.addAll(layout.present());
   }

@@ -49,8 +49,7 @@ final class DecodingBatch implements AutoCloseable {
   /** A batch of sequences whose prompts are still to be read. */
   static DecodingBatch of(Decoder decoder, List<Sequence> sequences) {
     List<RowAdapter> adapters = sequences.stream().map(Sequence::adapter).toList();
-    return new DecodingBatch(
-        decoder, sequences, KvBatch.ofPrefixes(decoder.layout(), adapters));
+    return new DecodingBatch(decoder, sequences, KvBatch.ofPrefixes(decoder.layout(), adapters));
   }
 
   List<Sequence> sequences() {

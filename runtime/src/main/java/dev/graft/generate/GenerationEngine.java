@@ -24,9 +24,9 @@ import java.util.SortedMap;
  * different adapters, the base among them, share runs.
  *
  * <p>A sequence's tokens do not depend on which others run beside it, up to the rounding of
- * floating-point sums in another order, about 1e-5 in a logit: random numbers come from its own seed
- * and the position of the token. With {@code BasePrecision.INT8} activations are quantized over the
- * whole run, so that neighbours change logits by more.
+ * floating-point sums in another order, about 1e-5 in a logit: random numbers come from its own
+ * seed and the position of the token. With {@code BasePrecision.INT8} activations are quantized
+ * over the whole run, so that neighbours change logits by more.
  */
 public final class GenerationEngine implements AutoCloseable {
   private final Bundle bundle;
@@ -51,8 +51,7 @@ public final class GenerationEngine implements AutoCloseable {
    * @throws IOException if the tokenizer cannot be read
    * @throws IllegalArgumentException if the bundle was not exported for text generation
    */
-  public static GenerationEngine open(Bundle bundle, GenerationOptions options)
-      throws IOException {
+  public static GenerationEngine open(Bundle bundle, GenerationOptions options) throws IOException {
     bundle.manifest().requireDecoder();
     TextTokenizer tokenizer = TextTokenizer.open(bundle.tokenizer());
     boolean complete = false;
@@ -140,15 +139,18 @@ public final class GenerationEngine implements AutoCloseable {
   public Generation submit(GenerationRequest request, GenerationListener listener) {
     int[] prompt = promptTokens(request.prompt());
     RowAdapter adapter =
-        request.adapter().isPresent()
-            ? adapters.acquire(request.adapter().get())
-            : RowAdapter.BASE;
+        request.adapter().isPresent() ? adapters.acquire(request.adapter().get()) : RowAdapter.BASE;
     boolean taken = false;
     try {
       requireRoom(request, prompt.length, adapter);
       Sequence sequence =
           new Sequence(
-              request, prompt, adapter, endTokens(request), tokenizer.streamDecoder(true), listener);
+              request,
+              prompt,
+              adapter,
+              endTokens(request),
+              tokenizer.streamDecoder(true),
+              listener);
       scheduler.submit(sequence);
       taken = true;
       return sequence.generation();
@@ -204,7 +206,9 @@ public final class GenerationEngine implements AutoCloseable {
           "the prompt has %d tokens%s and the answer may have %d: %d in all, and the model's context takes %d; %s"
               .formatted(
                   prompt,
-                  virtual == 0 ? "" : ", the prefix of adapter '%s' %d,".formatted(adapter.name(), virtual),
+                  virtual == 0
+                      ? ""
+                      : ", the prefix of adapter '%s' %d,".formatted(adapter.name(), virtual),
                   answer,
                   all,
                   context,

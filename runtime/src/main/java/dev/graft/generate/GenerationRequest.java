@@ -10,8 +10,8 @@ import java.util.OptionalInt;
  * @param adapter the name of a loaded adapter; the base model where absent
  * @param sampling how tokens are chosen
  * @param stopping when the answer ends
- * @param topScores how many alternatives to score per token, 0 for the chosen token alone; no scores
- *     where absent
+ * @param topScores how many alternatives to score per token, 0 for the chosen token alone; no
+ *     scores where absent
  */
 public record GenerationRequest(
     Prompt prompt,
@@ -75,7 +75,6 @@ public record GenerationRequest(
 
   /** Asks for log-probabilities of the chosen tokens and of so many alternatives to each. */
   public GenerationRequest withScores(int alternatives) {
-    return new GenerationRequest(
-        prompt, adapter, sampling, stopping, OptionalInt.of(alternatives));
+    return new GenerationRequest(prompt, adapter, sampling, stopping, OptionalInt.of(alternatives));
   }
 }

@@ -107,9 +107,7 @@ final class KvBatch {
   }
 
   private static void own(
-      List<NativeTensor> owned,
-      Map<String, NativeTensor> into,
-      Map<String, NativeTensor> tensors) {
+      List<NativeTensor> owned, Map<String, NativeTensor> into, Map<String, NativeTensor> tensors) {
     owned.addAll(tensors.values());
     into.putAll(tensors);
   }
@@ -138,7 +136,7 @@ final class KvBatch {
           positions[row * width + t] = position++;
         }
       }
-      last[row] = width - 1;
+      last[row] = (long) width - 1;
     }
     return Map.of(
         DecoderSignature.INPUT_IDS, NativeTensor.of(tokens.ids(), rows(), width),

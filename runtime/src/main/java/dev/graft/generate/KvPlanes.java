@@ -68,7 +68,8 @@ final class KvPlanes {
   record Row(int index, int columns) {}
 
   /**
-   * Copies the filled cells of a row of another state to the end of a row of this one, side by side.
+   * Copies the filled cells of a row of another state to the end of a row of this one, side by
+   * side.
    *
    * @param from the other state
    * @param filled its cells that hold a token

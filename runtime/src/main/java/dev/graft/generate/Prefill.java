@@ -17,8 +17,7 @@ final class Prefill implements AutoCloseable {
 
   private Prefill(DecodingBatch batch, int tokensPerRun) {
     this.batch = batch;
-    this.width =
-        batch.sequences().stream().mapToInt(Sequence::promptLength).max().orElseThrow();
+    this.width = batch.sequences().stream().mapToInt(Sequence::promptLength).max().orElseThrow();
     this.tokensPerRun = tokensPerRun;
   }
 

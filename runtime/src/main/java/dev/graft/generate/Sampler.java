@@ -188,8 +188,6 @@ final class Sampler {
       keepLikely(0);
     }
     boolean possible = Arrays.binarySearch(tokens, 0, count, token) >= 0;
-    return possible
-        ? (double) scores[token] - largest - Math.log(total)
-        : Double.NEGATIVE_INFINITY;
+    return possible ? (double) scores[token] - largest - Math.log(total) : Double.NEGATIVE_INFINITY;
   }
 }

@@ -61,9 +61,7 @@ public final class AdapterStack implements AutoCloseable {
    */
   public static NativeTensor index(List<Integer> choice, int adapters) {
     long[] index =
-        adapters == 1
-            ? new long[] {0}
-            : choice.stream().mapToLong(Integer::longValue).toArray();
+        adapters == 1 ? new long[] {0} : choice.stream().mapToLong(Integer::longValue).toArray();
     return NativeTensor.of(index, index.length);
   }
 

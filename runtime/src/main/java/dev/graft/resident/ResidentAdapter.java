@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An adapter in native memory, in the form of a stack of one. Immutable but for the count of its
  * users; the last one to release it frees the memory.
  *
- * <p>The table of loaded adapters is one user, every request in flight that uses the adapter another.
+ * <p>The table of loaded adapters is one user, every request in flight that uses the adapter
+ * another.
  */
 public final class ResidentAdapter {
   private final String digest;

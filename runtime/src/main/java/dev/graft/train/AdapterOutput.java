@@ -44,7 +44,10 @@ final class AdapterOutput {
             .baseDigest(base.baseDigest())
             .tokenizerDigest(base.tokenizerDigest().orElse(null))
             .pooling(base.pooling().orElse(null))
-            .task(base.decoder().isPresent() ? Task.TEXT_GENERATION.text() : Task.TEXT_CLASSIFICATION.text())
+            .task(
+                base.decoder().isPresent()
+                    ? Task.TEXT_GENERATION.text()
+                    : Task.TEXT_CLASSIFICATION.text())
             .maxLength(options.maxLength())
             .labels(setup.data().labels())
             .training(training(setup.identity(), plan, progress, adapterStep))

@@ -51,17 +51,14 @@ final class GenerationData implements TaskData {
       TrainingData data, TrainingOptions options, ExampleEncoder encoder, int virtualTokens)
       throws IOException {
     SequenceLimit limit = SequenceLimit.cutAt(options.maxLength());
-    TokenSequences train =
-        TokenSequences.read(data.train(), data.prompts(), encoder, limit);
+    TokenSequences train = TokenSequences.read(data.train(), data.prompts(), encoder, limit);
     Map<String, String> digests = new TreeMap<>();
     digests.put("trainData", "sha256:" + train.digest());
     digests.put("columns", data.prompts().toString());
     digests.put("loss", data.loss().name());
     Optional<TokenSequences> eval = Optional.empty();
     if (data.eval().isPresent()) {
-      eval =
-          Optional.of(
-              TokenSequences.read(data.eval().get(), data.prompts(), encoder, limit));
+      eval = Optional.of(TokenSequences.read(data.eval().get(), data.prompts(), encoder, limit));
       digests.put("evalData", "sha256:" + eval.get().digest());
     }
     BatchPlan plan =

@@ -41,8 +41,7 @@ final class PromptCache {
       outputs.add(DecoderSignature.presentValue(layer));
     }
     Map<String, NativeTensor> feeds = new HashMap<>();
-    try (OrtModel model =
-        sessions.open(BundleGraph.INFERENCE, Set.of(), outputs, settings)) {
+    try (OrtModel model = sessions.open(BundleGraph.INFERENCE, Set.of(), outputs, settings)) {
       for (String input : model.inputNames()) {
         feeds.put(input, input(input, decoder, tokens));
       }

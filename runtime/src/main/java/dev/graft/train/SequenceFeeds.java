@@ -56,8 +56,7 @@ final class SequenceFeeds implements AutoCloseable {
     put(CausalLmLoss.LABELS, batch.labels(), labels);
     ByteBuffer weights = room(CausalLmLoss.LABEL_WEIGHTS, batch.labels().length, Float.BYTES);
     weights.asFloatBuffer().put(batch.labelWeights());
-    current.put(
-        CausalLmLoss.LABEL_WEIGHTS, NativeTensor.wrap(weights, ElementType.FLOAT, labels));
+    current.put(CausalLmLoss.LABEL_WEIGHTS, NativeTensor.wrap(weights, ElementType.FLOAT, labels));
     lossScale.floatBuffer().put(0, (float) scale);
     Map<String, NativeTensor> feeds = new HashMap<>(current);
     feeds.put(CausalLmLoss.LOSS_SCALE, lossScale);
@@ -73,8 +72,7 @@ final class SequenceFeeds implements AutoCloseable {
     long[] mask = new long[Math.multiplyExact(batch.size(), total)];
     for (int row = 0; row < batch.size(); row++) {
       Arrays.fill(mask, row * total, row * total + virtualTokens, SEEN_BY_ALL);
-      System.arraycopy(
-          batch.mask(), row * length, mask, row * total + virtualTokens, length);
+      System.arraycopy(batch.mask(), row * length, mask, row * total + virtualTokens, length);
     }
     return mask;
   }

@@ -61,10 +61,7 @@ final class SequenceScoring implements AutoCloseable {
         right += predicted[i] == batch.labels()[i] ? 1 : 0;
       }
       return new TokenScore(
-          batch.size(),
-          predicted.length,
-          right,
-          result.floatBuffer(CausalLmLoss.LOSS).get(0));
+          batch.size(), predicted.length, right, result.floatBuffer(CausalLmLoss.LOSS).get(0));
     }
   }
 

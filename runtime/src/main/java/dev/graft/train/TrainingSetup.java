@@ -117,8 +117,7 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
     return options.toBuilder().set("maxLength", new IntNode(limit), Origin.DEFAULT).build();
   }
 
-  private static Map<String, String> inputs(
-      Base base, TaskData data, Optional<Adapter> initial) {
+  private static Map<String, String> inputs(Base base, TaskData data, Optional<Adapter> initial) {
     Map<String, String> inputs = new TreeMap<>(data.digests());
     inputs.put("bundle", base.digest());
     initial.ifPresent(adapter -> inputs.put("initAdapter", adapter.digest()));

@@ -70,8 +70,7 @@ class DecoderGraphsTest {
   private static OrtModel open(BundleSessions sessions, BundleGraph graph) throws IOException {
     Set<String> slots = Set.copyOf(sessions.bundle().manifest().slotModules());
     boolean prefix = graph == BundleGraph.PREFIX_TRAINING || graph == BundleGraph.PREFIX_EVAL;
-    return sessions.open(
-        graph, prefix ? Set.of() : slots, List.of(), SessionSettings.defaults());
+    return sessions.open(graph, prefix ? Set.of() : slots, List.of(), SessionSettings.defaults());
   }
 
   @ParameterizedTest
@@ -156,8 +155,14 @@ class DecoderGraphsTest {
 
   /** Token inputs and labels. */
   private record Rows(
-      int rows, int tokens, int virtual, List<Long> ids, List<Long> mask, List<Long> positions,
-      List<Long> labelPositions, List<Long> labels) {
+      int rows,
+      int tokens,
+      int virtual,
+      List<Long> ids,
+      List<Long> mask,
+      List<Long> positions,
+      List<Long> labelPositions,
+      List<Long> labels) {
     static final long LAST_LABEL = 9;
     private static final List<Long> FIRST = List.of(5L, 17L, 33L, 8L, 21L);
     private static final List<Long> SECOND = List.of(40L, 6L, 12L);

@@ -21,7 +21,10 @@ public final class TinyCheckpoint {
 
   /** The usual template of the tokens that {@link ByteTokenizer} has. */
   private static final String CHAT_TEMPLATE =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n"
+          + "' + message['content'] + '<|im_end|>' + '\\n"
+          + "'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n"
+          + "' }}{% endif %}";
 
   private final String modelType;
   private final ObjectNode config;
