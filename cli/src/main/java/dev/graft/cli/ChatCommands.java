@@ -149,8 +149,7 @@ final class ChatCommands {
     Path file = Path.of(name);
     Inputs.requireAbsent(file);
     byte[] line = (conversation.json() + "\n").getBytes(StandardCharsets.UTF_8);
-    AtomicFiles.write(
-        file, channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(line)));
+    AtomicFiles.write(file, channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(line)));
     tell("%d messages in %s".formatted(conversation.size(), file));
   }
 

@@ -33,8 +33,8 @@ final class ChatLoop {
   }
 
   /**
-   * Goes on to the end of the input. What is wrong with a line a person reads, and may try again;
-   * a script ends with it, for what follows counts on it.
+   * Goes on to the end of the input. What is wrong with a line a person reads, and may try again; a
+   * script ends with it, for what follows counts on it.
    */
   void run(ChatInput input) throws IOException {
     Optional<String> line = input.next(prompt());

@@ -68,7 +68,9 @@ record ChatSetting(
       return setting.change().apply(plan, text);
     } catch (NumberFormatException e) {
       throw CommandFailure.usage(
-          what, "it must be a number such as %s".formatted(setting.value().apply(plan)), "/set alone shows all");
+          what,
+          "it must be a number such as %s".formatted(setting.value().apply(plan)),
+          "/set alone shows all");
     } catch (IllegalArgumentException e) {
       throw CommandFailure.usage(what, String.valueOf(e.getMessage()), "/set alone shows all");
     }

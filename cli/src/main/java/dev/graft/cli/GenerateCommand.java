@@ -102,14 +102,14 @@ final class GenerateCommand implements Callable<Integer>, Doing {
     Bundle opened = Inputs.decoder(bundle);
     AnswerPlan plan = answers.plan(opened);
     Screen screen = context.screen();
-    try (GenerationEngine engine = GenerationEngine.open(opened, engineSettings.generation(opened))) {
+    try (GenerationEngine engine =
+        GenerationEngine.open(opened, engineSettings.generation(opened))) {
       if (chat) {
         PromptEncoder.template(opened, engine.tokenizer());
       }
       AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
       Requests requests =
-          new Requests(
-              new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
+          new Requests(new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
       if (source.prompt.isPresent() && !json) {
         source.forEach(screen, new Streamed(requests, engine));
       } else {
