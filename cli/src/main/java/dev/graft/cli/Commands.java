@@ -19,6 +19,7 @@ final class Commands {
     line.addSubcommand("eval", new EvalCommand(context));
     line.addSubcommand("predict", new PredictCommand(context));
     line.addSubcommand("generate", new GenerateCommand(context));
+    line.addSubcommand("chat", new ChatCommand(context));
     line.addSubcommand("embed", new EmbedCommand(context));
     line.addSubcommand("merge", new MergeCommand(context));
     line.addSubcommand("convert", new ConvertCommand(context));
