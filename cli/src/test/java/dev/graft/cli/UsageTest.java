@@ -88,11 +88,12 @@ class UsageTest {
   @ValueSource(
       strings = {
         "quickstart",
-        "pull",
         "export",
         "train",
         "eval",
         "predict",
+        "generate",
+        "chat",
         "embed",
         "merge",
         "convert",
