@@ -102,7 +102,7 @@ class DecoderTrainerTest {
   void resumesPackedTextsWithTheSameBits(TrainedType type) throws IOException {
     Bundle bundle = bundle("qwen2");
     TrainingOptions packed =
-        options(type).toBuilder().pack(true).maxLength(100).batchSize(2).build();
+        options(type).toBuilder().pack(true).maxLength(64).batchSize(2).build();
     Path whole = folder.resolve("whole");
     Trainer.train(bundle, data, packed, whole, TrainingListener.none(), StopSignal.never());
     Path run = folder.resolve("run");
