@@ -13,21 +13,24 @@ import java.util.TreeMap;
  * <p>Module paths are those of the model, without the {@code base_model.model.} that PEFT's files
  * put before them. The shapes agree with the configuration; the values are not judged here, see
  * {@link #isEffective()} and {@link #isFinite()}.
+ *
+ * <p>Nothing here knows the types of adapters: what depends on the type is asked of {@link
+ * AdapterWeights}.
  */
 public final class Adapter {
   private final AdapterConfig config;
-  private final SortedMap<String, LoraWeights> lora;
+  private final AdapterWeights weights;
   private final SortedMap<String, FloatTensor> saved;
   private final GraftRecord record;
   private final String digest;
 
   private Adapter(
       AdapterConfig config,
-      Map<String, LoraWeights> lora,
+      AdapterWeights weights,
       Map<String, FloatTensor> saved,
       GraftRecord record) {
     this.config = config;
-    this.lora = Collections.unmodifiableSortedMap(new TreeMap<>(lora));
+    this.weights = weights;
     this.saved = Collections.unmodifiableSortedMap(new TreeMap<>(saved));
     this.record = record;
     check();
@@ -38,40 +41,26 @@ public final class Adapter {
    * Make an adapter.
    *
    * @param config its configuration
-   * @param lora the factors per module path
+   * @param weights its weights, of the configuration's type
    * @param saved whole parameters by name, for example {@code classifier.weight [labels, hidden]}
    * @param record what else is known of it
-   * @throws IllegalArgumentException if there is neither a module nor a saved parameter, or the
-   *     rank of a module is not the configuration's
+   * @throws IllegalArgumentException if there are neither weights nor a saved parameter, or the
+   *     weights do not fit the configuration
    */
   public static Adapter of(
       AdapterConfig config,
-      Map<String, LoraWeights> lora,
+      AdapterWeights weights,
       Map<String, FloatTensor> saved,
       GraftRecord record) {
-    return new Adapter(config, lora, saved, record);
+    return new Adapter(config, weights, saved, record);
   }
 
   private void check() {
-    if (lora.isEmpty() && saved.isEmpty()) {
+    weights.check(config);
+    if (weights.partCount() == 0 && saved.isEmpty()) {
       throw new IllegalArgumentException(
-          "the adapter is empty: it has neither LoRA modules nor saved parameters");
-    }
-    if (config instanceof LoraConfig loraConfig) {
-      lora.forEach(
-          (module, weights) -> {
-            int expected = loraConfig.rankOf(module);
-            if (weights.rank() != expected) {
-              throw new IllegalArgumentException(
-                  "module \"%s\" has rank %d (A %s, B %s), but the configuration says %d"
-                      .formatted(
-                          module,
-                          weights.rank(),
-                          weights.a().shape(),
-                          weights.b().shape(),
-                          expected));
-            }
-          });
+          "the adapter is empty: it has neither %s of type %s nor saved parameters"
+              .formatted(weights.partName(), config.peftType()));
     }
   }
 
@@ -80,9 +69,9 @@ public final class Adapter {
     return config;
   }
 
-  /** The factors of each adapted module, by module path. */
-  public SortedMap<String, LoraWeights> lora() {
-    return lora;
+  /** The weights, as the adapter's type has them. */
+  public AdapterWeights weights() {
+    return weights;
   }
 
   /**
@@ -98,37 +87,33 @@ public final class Adapter {
     return record;
   }
 
-  /** The factor of {@code B * A} for one module. */
+  /** The factor of what the adapter adds to one module, for LoRA that of {@code B * A}. */
   public double scaleOf(String module) {
-    return config instanceof LoraConfig loraConfig ? loraConfig.scaleOf(module) : 1;
+    return config.scaleOf(module);
   }
 
   /** This adapter with another record; the digest stays. */
   public Adapter withRecord(GraftRecord other) {
-    return new Adapter(config, lora, saved, other);
+    return new Adapter(config, weights, saved, other);
   }
 
   /** Whether no weight is NaN or infinite. */
   public boolean isFinite() {
-    return lora.values().stream().allMatch(LoraWeights::isFinite)
-        && saved.values().stream().allMatch(FloatTensor::isFinite);
+    return weights.isFinite() && saved.values().stream().allMatch(FloatTensor::isFinite);
   }
 
   /**
-   * Whether some module changes what the base computes. False for a freshly initialised adapter,
-   * whose B are all zero, whatever head it brings; true for one that consists of saved parameters
-   * alone.
+   * Whether the adapter carries anything that a training can have left. False for weights of which
+   * every part is idle, whatever head they bring, such as a freshly initialised LoRA adapter, whose
+   * B are all zero; true for an adapter that consists of saved parameters alone.
    */
   public boolean isEffective() {
-    return lora.isEmpty() || lora.values().stream().anyMatch(weights -> !weights.isZero());
+    return weights.partCount() == 0 || weights.idlePartCount() < weights.partCount();
   }
 
   /** Bytes of the weights as 32-bit floats. */
   public long sizeBytes() {
-    long values = 0;
-    for (LoraWeights weights : lora.values()) {
-      values += weights.a().size() + (long) weights.b().size();
-    }
+    long values = weights.valueCount();
     for (FloatTensor tensor : saved.values()) {
       values += tensor.size();
     }
@@ -137,9 +122,9 @@ public final class Adapter {
 
   /**
    * Identity of what the adapter computes: {@code sha256:} and 64 hexadecimal digits over the type,
-   * each module's path, scale, orientation and factors, and the saved parameters. Two files with
-   * the same digest give the same numbers; names in the configuration, file metadata and the record
-   * do not count.
+   * all that decides the effect of the weights (for LoRA each module's path, scale, orientation and
+   * factors), and the saved parameters. Two files with the same digest give the same numbers; names
+   * in the configuration, file metadata and the record do not count.
    */
   public String digest() {
     return digest;
@@ -149,16 +134,7 @@ public final class Adapter {
     CanonicalDigest sum = new CanonicalDigest();
     sum.text("graft-adapter-1");
     sum.text(config.peftType());
-    boolean flipped = config instanceof LoraConfig loraConfig && loraConfig.fanInFanOut();
-    sum.number(lora.size());
-    lora.forEach(
-        (module, weights) -> {
-          sum.text(module);
-          sum.number(Double.doubleToLongBits(scaleOf(module)));
-          sum.number(flipped ? 1 : 0);
-          sum.tensor(weights.a());
-          sum.tensor(weights.b());
-        });
+    weights.addTo(sum, config);
     sum.number(saved.size());
     saved.forEach(
         (name, tensor) -> {
@@ -172,7 +148,7 @@ public final class Adapter {
   public boolean equals(Object other) {
     return other instanceof Adapter that
         && config.equals(that.config)
-        && lora.equals(that.lora)
+        && weights.equals(that.weights)
         && saved.equals(that.saved)
         && record.equals(that.record);
   }
@@ -184,7 +160,8 @@ public final class Adapter {
 
   @Override
   public String toString() {
-    return "Adapter[%s, %d modules, %d saved parameters, %s]"
-        .formatted(config.peftType(), lora.size(), saved.size(), digest);
+    return "Adapter[%s, %d %s, %d saved parameters, %s]"
+        .formatted(
+            config.peftType(), weights.partCount(), weights.partName(), saved.size(), digest);
   }
 }

@@ -6,10 +6,10 @@ import java.util.Optional;
 /**
  * How an adapter changes its base model, apart from the weights.
  *
- * <p>One record per adapter type. How each is written to files is the business of {@code
- * AdapterTypes} in the format room.
+ * <p>One record per adapter type, in the type's own package. How each is written to files is the
+ * business of {@code AdapterTypes} in the format room, which a test holds complete.
  */
-public sealed interface AdapterConfig permits LoraConfig {
+public interface AdapterConfig {
 
   /** PEFT's name of the type, for example {@code LORA}. */
   String peftType();
@@ -25,4 +25,9 @@ public sealed interface AdapterConfig permits LoraConfig {
 
   /** Modules that are trained whole and stored beside the adapter, such as {@code classifier}. */
   List<String> modulesToSave();
+
+  /** The factor of what the adapter adds to one module; 1 where the type has none. */
+  default double scaleOf(String module) {
+    return 1;
+  }
 }

@@ -9,25 +9,30 @@ import java.security.MessageDigest;
 
 /**
  * SHA-256 over a sequence of values, each with its length before it so that no two sequences read
- * the same.
+ * the same. Used by one thread.
  */
-final class CanonicalDigest {
+public final class CanonicalDigest {
   private static final int CHUNK_FLOATS = 1 << 14;
 
   private final MessageDigest sha = Digests.sha256();
 
-  void number(long value) {
+  CanonicalDigest() {}
+
+  /** Add a whole number, or the bits of another. */
+  public void number(long value) {
     sha.update(
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).flip());
   }
 
-  void text(String value) {
+  /** Add a text. */
+  public void text(String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     number(bytes.length);
     sha.update(bytes);
   }
 
-  void tensor(FloatTensor tensor) {
+  /** Add the shape and the values of a tensor. */
+  public void tensor(FloatTensor tensor) {
     number(tensor.shape().size());
     tensor.shape().forEach(this::number);
     FloatBuffer values = tensor.buffer();

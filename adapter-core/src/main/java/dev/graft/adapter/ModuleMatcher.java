@@ -24,14 +24,14 @@ public final class ModuleMatcher {
   /** Heads that {@code all-linear} leaves alone in a SEQ_CLS model, as PEFT does. */
   private static final Set<String> CLASSIFICATION_HEADS = Set.of("score", "classifier");
 
-  private final LoraConfig config;
+  private final TargetedConfig config;
 
-  private ModuleMatcher(LoraConfig config) {
+  private ModuleMatcher(TargetedConfig config) {
     this.config = config;
   }
 
   /** Match with the targets, exclusions, layers and saved modules of {@code config}. */
-  public static ModuleMatcher of(LoraConfig config) {
+  public static ModuleMatcher of(TargetedConfig config) {
     return new ModuleMatcher(config);
   }
 

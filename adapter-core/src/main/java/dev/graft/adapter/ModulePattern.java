@@ -11,14 +11,20 @@ import java.util.regex.PatternSyntaxException;
  * <p>Compiling is limited in length, and matching in steps, so that a hostile expression such as
  * {@code (a+)+$} ends in an error and not in a thread that never returns.
  */
-final class ModulePattern {
+public final class ModulePattern {
   private static final int MAX_LENGTH = 4096;
   private static final int MAX_STEPS = 1_000_000;
   private static final Pattern LITERAL = Pattern.compile("[\\w.-]+");
 
   private ModulePattern() {}
 
-  static void check(String pattern) {
+  /**
+   * Check an expression without matching it.
+   *
+   * @throws IllegalArgumentException if it is not a regular expression or longer than 4096
+   *     characters
+   */
+  public static void check(String pattern) {
     compile(pattern);
   }
 
@@ -49,8 +55,10 @@ final class ModulePattern {
 
   /**
    * Whether the end of a path, from a dot or from its start, matches; PEFT's {@code (.*\.)?(key)$}.
+   *
+   * @throws IllegalArgumentException if the expression backtracks without end
    */
-  static boolean matchesEnd(String key, String module) {
+  public static boolean matchesEnd(String key, String module) {
     if (!LITERAL.matcher(key).matches()) {
       return fullMatch("(.*\\.)?(" + key + ")", module);
     }

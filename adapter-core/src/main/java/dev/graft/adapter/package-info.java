@@ -1,11 +1,9 @@
 /**
- * What an adapter is: its configuration, its weights, which modules it touches, and what Graft
- * knows about it beyond that.
+ * What an adapter is: its configuration, its weights, and what Graft knows about it beyond that.
  *
  * <p>Values only: nothing here reads a file, knows a model, or needs ONNX Runtime. Every type is
- * immutable and may be shared between threads. Shape letters: {@code r} rank, {@code in} and {@code
- * out} the features a module takes and gives. Orientation is Hugging Face PEFT's: {@code A [r,
- * in]}, {@code B [out, r]}, update of the base weight {@code [out, in]} = {@code scale * B * A}.
+ * immutable and may be shared between threads. What all adapters have in common lies here; each
+ * type of adapter has a package below, which knows this one and no other type's.
  */
 @NullMarked
 package dev.graft.adapter;

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AdapterTest {
   private static final LoraConfig CONFIG = LoraConfig.of(1, 2, TargetModules.suffixes("query"));
+
+  private static final LoraModules NOTHING = LoraModules.of(Map.of());
 
   private static FloatTensor row(float... values) {
     return FloatTensor.of(List.of(1L, (long) values.length), values);
@@ -23,7 +28,10 @@ class AdapterTest {
 
   private static Adapter adapter(LoraConfig config, FloatTensor a, FloatTensor b) {
     return Adapter.of(
-        config, Map.of("query", new LoraWeights(a, b)), Map.of(), GraftRecord.empty());
+        config,
+        LoraModules.of(Map.of("query", new LoraWeights(a, b))),
+        Map.of(),
+        GraftRecord.empty());
   }
 
   private static final Adapter SAMPLE = adapter(CONFIG, row(1, 2), column(3, 4, 5));
@@ -44,7 +52,8 @@ class AdapterTest {
     LoraConfig flipped = CONFIG.toBuilder().fanInFanOut(true).build();
     assertNotEquals(digest, adapter(flipped, row(1, 2), column(3, 4, 5)).digest());
     Adapter withHead =
-        Adapter.of(CONFIG, SAMPLE.lora(), Map.of("classifier.bias", row(1)), GraftRecord.empty());
+        Adapter.of(
+            CONFIG, SAMPLE.weights(), Map.of("classifier.bias", row(1)), GraftRecord.empty());
     assertNotEquals(digest, withHead.digest());
   }
 
@@ -73,10 +82,10 @@ class AdapterTest {
     Adapter idle = adapter(CONFIG, row(1, 2), column(0, 0, -0f));
     assertFalse(idle.isEffective());
     assertFalse(
-        Adapter.of(CONFIG, idle.lora(), Map.of("classifier.bias", row(1)), GraftRecord.empty())
+        Adapter.of(CONFIG, idle.weights(), Map.of("classifier.bias", row(1)), GraftRecord.empty())
             .isEffective());
     assertTrue(
-        Adapter.of(CONFIG, Map.of(), Map.of("classifier.bias", row(1)), GraftRecord.empty())
+        Adapter.of(CONFIG, NOTHING, Map.of("classifier.bias", row(1)), GraftRecord.empty())
             .isEffective());
   }
 
@@ -84,7 +93,7 @@ class AdapterTest {
   void refusesNothingAtAllAndRanksThatDisagree() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> Adapter.of(CONFIG, Map.of(), Map.of(), GraftRecord.empty()));
+        () -> Adapter.of(CONFIG, NOTHING, Map.of(), GraftRecord.empty()));
     LoraConfig other = CONFIG.toBuilder().rank(2).build();
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> adapter(other, row(1, 2), column(3)));

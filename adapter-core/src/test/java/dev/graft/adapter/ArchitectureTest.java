@@ -1,5 +1,7 @@
 package dev.graft.adapter;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -38,13 +40,25 @@ class ArchitectureTest {
   }
 
   @Test
-  void valuesDoNotKnowFiles() {
+  void whatAllAdaptersShareKnowsNeitherTypesNorFiles() {
     noClasses()
         .that()
         .resideInAPackage("dev.graft.adapter")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.graft.adapter.format..", "dev.graft.adapter.algebra..")
+        .resideInAnyPackage("dev.graft.adapter.*..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void typesOfAdaptersKnowNeitherEachOtherNorFiles() {
+    slices()
+        .matching("dev.graft.adapter.(*)..")
+        .should()
+        .notDependOnEachOther()
+        .ignoreDependency(
+            resideInAnyPackage("dev.graft.adapter.format..", "dev.graft.adapter.algebra.."),
+            alwaysTrue())
         .check(CLASSES);
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraConfigBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

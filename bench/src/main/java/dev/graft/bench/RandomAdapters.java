@@ -3,9 +3,10 @@ package dev.graft.bench;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.export.Bundle;
 import dev.graft.export.Slot;
 import java.util.List;
@@ -29,7 +30,7 @@ final class RandomAdapters {
           new LoraWeights(random(random, rank, slot.in()), random(random, slot.out(), rank)));
     }
     GraftRecord record = GraftRecord.builder().baseDigest(bundle.manifest().baseDigest()).build();
-    return Adapter.of(config, lora, Map.of(), record);
+    return Adapter.of(config, LoraModules.of(lora), Map.of(), record);
   }
 
   private static FloatTensor random(Random random, long rows, long columns) {

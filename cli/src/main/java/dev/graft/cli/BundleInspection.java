@@ -37,7 +37,16 @@ record BundleInspection(Bundle bundle, boolean verified) implements InspectComma
     screen.print("%s  %s".formatted(style.bold("bundle"), bundle.directory()));
     TextTable facts = new TextTable(style, "", "");
     facts.row("task", manifest.task().text());
-    facts.row("pooling", manifest.pooling().text());
+    manifest.poolingText().ifPresent(text -> facts.row("pooling", text));
+    manifest
+        .decoder()
+        .ifPresent(
+            d ->
+                facts.row(
+                    "decoder",
+                    "%s, %d layers, %d key-value heads of %d, %d tokens in the vocabulary"
+                        .formatted(
+                            d.family(), d.layers(), d.kvHeads(), d.headDim(), d.vocabSize())));
     facts.row("hidden size", manifest.hiddenSize());
     facts.row("longest text", manifest.maxLength() + " tokens");
     facts.row("inputs", String.join(", ", manifest.baseInputs()));

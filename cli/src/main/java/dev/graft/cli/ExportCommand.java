@@ -2,20 +2,27 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
+import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.ExportReport;
 import dev.graft.export.Manifest;
 import dev.graft.export.Task;
 import dev.graft.inject.Pooling;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,6 +40,8 @@ import picocli.CommandLine.Parameters;
       "  graft export model.onnx -o bundle --task text-classification \\",
       "      --targets query,value --pooling cls",
       "  graft export model.onnx -o vectors --task feature-extraction",
+      "  graft export SmolLM2-135M-Instruct/ -o chat --task text-generation \\",
+      "      --targets q_proj,v_proj",
       "",
       "The bundle has a slot for an adapter at every module that --targets names;",
       "'graft train --targets' may use some of them. 'graft inspect model.onnx' lists",
@@ -41,7 +50,9 @@ import picocli.CommandLine.Parameters;
 final class ExportCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "MODEL.onnx", description = "The pretrained encoder.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "The pretrained model: an .onnx file, or a Hugging Face checkpoint directory.")
   Path model;
 
   @Option(
@@ -56,7 +67,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
       required = true,
       paramLabel = "TASK",
       converter = Converters.TaskConverter.class,
-      description = "text-classification (to train) or feature-extraction (vectors only).")
+      description =
+          "text-classification or text-generation (to train), or feature-extraction (vectors only).")
   Task task;
 
   @Option(
@@ -78,6 +90,13 @@ final class ExportCommand implements Callable<Integer>, Doing {
       paramLabel = "MODULES",
       description = "Modules that get none, whatever --targets says.")
   Optional<String> exclude = Optional.empty();
+
+  @Option(
+      names = "--adapter-type",
+      paramLabel = "TYPE,..",
+      split = ",",
+      description = "For text-generation: lora, prefix or both. Default: both.")
+  List<String> adapterTypes = List.of();
 
   @Option(
       names = "--pooling",
@@ -110,9 +129,12 @@ final class ExportCommand implements Callable<Integer>, Doing {
 
   @Override
   public Integer call() throws Exception {
-    Inputs.requireExists(model, "model", "check the path of the .onnx file");
+    Inputs.requireExists(
+        model, "model", "check the path of the .onnx file or checkpoint directory");
     Inputs.requireAbsent(output);
-    TokenizerFit.check(model, tokenizer);
+    if (Files.isRegularFile(model)) {
+      TokenizerFit.check(model, tokenizer);
+    }
     long start = System.nanoTime();
     ExportOptions options =
         new ExportOptions(
@@ -120,8 +142,12 @@ final class ExportCommand implements Callable<Integer>, Doing {
             pooling,
             Converters.modules(targets),
             exclude.map(Converters::modules),
-            maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()));
-    ExportReport report = BundleExporter.export(model, tokenizer, options, output);
+            maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
+            adapterTypes.stream().map(ExportCommand::peftType).collect(Collectors.toSet()));
+    ExportReport report =
+        task == Task.TEXT_GENERATION
+            ? BundleExporter.export(DecoderSources.of(model, tokenizer), options, output)
+            : BundleExporter.export(model, tokenizer, options, output);
     Screen screen = context.screen();
     if (json.json) {
       screen.printJson(json(report));
@@ -129,6 +155,18 @@ final class ExportCommand implements Callable<Integer>, Doing {
       show(report, (System.nanoTime() - start) / 1e9);
     }
     return ExitCode.OK.code();
+  }
+
+  private static String peftType(String name) {
+    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+      case "lora" -> LoraConfig.PEFT_TYPE;
+      case "prefix" -> PrefixConfig.PEFT_TYPE;
+      default ->
+          throw CommandFailure.usage(
+              "--adapter-type cannot be '%s'".formatted(name),
+              "the types are lora and prefix",
+              "write --adapter-type lora,prefix");
+    };
   }
 
   private void show(ExportReport report, double seconds) {
@@ -139,10 +177,10 @@ final class ExportCommand implements Callable<Integer>, Doing {
         "%s %s in %s"
             .formatted(style.done(), style.bold(output.toString()), Quantities.human(seconds)));
     screen.print(
-        "  %s, %s pooling, %d hidden units, up to %d tokens"
+        "  %s, %s, %d hidden units, up to %d tokens"
             .formatted(
                 manifest.task().text(),
-                manifest.pooling().text(),
+                kind(manifest),
                 manifest.hiddenSize(),
                 manifest.maxLength()));
     screen.print(
@@ -151,7 +189,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
                 report.slots().size(),
                 report.base().modules().size(),
                 Quantities.bytes(sizeBytes(manifest))));
-    if (manifest.task() == Task.TEXT_CLASSIFICATION) {
+    if (manifest.task() != Task.FEATURE_EXTRACTION) {
       screen.note(
           screen
               .noteStyle()
@@ -160,6 +198,15 @@ final class ExportCommand implements Callable<Integer>, Doing {
       screen.note(
           screen.noteStyle().dim("  next: graft embed %s --text 'some text'".formatted(output)));
     }
+  }
+
+  /** What a person tells the base by. */
+  private static String kind(Manifest manifest) {
+    return manifest
+        .decoder()
+        .map(decoder -> "%s decoder, %d layers".formatted(decoder.family(), decoder.layers()))
+        .or(() -> manifest.poolingText().map("%s pooling"::formatted))
+        .orElse("");
   }
 
   private static long sizeBytes(Manifest manifest) {
@@ -172,7 +219,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("bundle", bundle.directory().toString());
     out.put("task", manifest.task().text());
-    out.put("pooling", manifest.pooling().text());
+    manifest.poolingText().ifPresent(text -> out.put("pooling", text));
+    manifest.decoder().ifPresent(decoder -> out.put("family", decoder.family()));
     out.put("hiddenSize", manifest.hiddenSize());
     out.put("maxLength", manifest.maxLength());
     out.put("baseDigest", manifest.baseDigest());

@@ -34,9 +34,26 @@ final class Backward {
   private final Map<String, Scaled> gradients = new HashMap<>();
   private final IdentityHashMap<Node, Node> widened = new IdentityHashMap<>();
   private final Map<List<Object>, String> memo = new HashMap<>();
-  private final String one;
 
-  Backward(Graph forward, String loss, List<String> trainable, GradientRules rules) {
+  /** The gradient that the walk starts with. */
+  private final String start;
+
+  /** Whether that is the constant 1, the gradient of a scalar loss with respect to itself. */
+  private final boolean startsWithOne;
+
+  /**
+   * Prepares a walk.
+   *
+   * @param loss the value it starts from
+   * @param given a value that holds the gradient of {@code loss}; absent where that is a scalar
+   *     loss itself
+   */
+  Backward(
+      Graph forward,
+      String loss,
+      Optional<String> given,
+      List<String> trainable,
+      GradientRules rules) {
     this.forward = forward;
     this.index = new GraphIndex(forward);
     this.loss = loss;
@@ -45,11 +62,12 @@ final class Backward {
     this.path = GradientPath.of(forward, loss, trainable, rules);
     this.builder = GraphBuilder.from(forward);
     checkArguments();
-    this.one = seed();
+    this.startsWithOne = given.isEmpty();
+    this.start = given.isPresent() ? requireValue(given.get()) : seed();
   }
 
   Gradient run() {
-    gradients.put(loss, Scaled.of(one));
+    gradients.put(loss, Scaled.of(start));
     List<Node> nodes = path.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
@@ -98,6 +116,15 @@ final class Backward {
           "graph '%s' computes no value '%s' that could be its loss"
               .formatted(forward.name(), loss));
     }
+  }
+
+  private String requireValue(String gradient) {
+    if (index.producer(gradient).isEmpty() && !index.isGraphInput(gradient)) {
+      throw new IllegalArgumentException(
+          "graph '%s' has no value '%s' that could be the gradient of '%s'"
+              .formatted(forward.name(), gradient, loss));
+    }
+    return gradient;
   }
 
   private String seed() {
@@ -159,7 +186,7 @@ final class Backward {
 
   /** Whether a gradient is the constant 1 of rank 0 that the loss starts with. */
   boolean isSeed(String value) {
-    return value.equals(one) && shape(loss).map(s -> s.rank() == 0).orElse(true);
+    return startsWithOne && value.equals(start) && shape(loss).map(s -> s.rank() == 0).orElse(true);
   }
 
   GraphBuilder builder() {

@@ -6,6 +6,8 @@ import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.Node;
 import dev.graft.onnx.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The identity of a base model: a digest over the weights of its linear modules, by module path and
@@ -27,7 +31,9 @@ final class BaseDigest {
 
   static String of(Graph graph, List<LinearModule> modules) {
     MessageDigest digest = Digests.sha256();
+    Set<String> tables = tableNames(graph);
     modules.stream()
+        .filter(m -> !tables.contains(m.weight()))
         .sorted(Comparator.comparing(LinearModule::path))
         .forEach(m -> addModule(digest, graph, m));
     embeddingTables(graph).forEach(table -> add(digest, "embedding " + table));
@@ -41,17 +47,43 @@ final class BaseDigest {
       throw new IllegalStateException("no weight '%s'".formatted(module.weight()));
     }
     boolean turned = module.layout() == LinearModule.Layout.OUT_IN;
-    digest.update(turned ? transposed(weight) : weight.data().bytes());
+    if (turned) {
+      digest.update(transposed(weight));
+    } else {
+      update(digest, weight);
+    }
   }
 
-  /** Content digests of the tables that {@code Gather} reads by row, sorted. */
-  private static List<String> embeddingTables(Graph graph) {
-    List<String> tables = new ArrayList<>();
+  private static void update(MessageDigest digest, Tensor tensor) {
+    try {
+      tensor.data().forEachPart(digest::update);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The tables that {@code Gather} reads by row. A head that is tied to one counts as the table.
+   */
+  private static Set<String> tableNames(Graph graph) {
+    Set<String> names = new TreeSet<>();
     for (Node node : graph.nodes()) {
       Tensor table = node.is("Gather") ? graph.initializers().get(node.input(0)) : null;
       if (table != null && table.dims().size() == 2 && table.elementType().isFloatingPoint()) {
+        names.add(node.input(0));
+      }
+    }
+    return names;
+  }
+
+  /** Content digests of the embedding tables, sorted. */
+  private static List<String> embeddingTables(Graph graph) {
+    List<String> tables = new ArrayList<>();
+    for (String name : tableNames(graph)) {
+      Tensor table = graph.initializers().get(name);
+      if (table != null) {
         MessageDigest digest = Digests.sha256();
-        digest.update(table.data().bytes());
+        update(digest, table);
         tables.add(table.dims() + " " + HexFormat.of().formatHex(digest.digest()));
       }
     }

@@ -34,7 +34,8 @@ public record BaseEncoder(
     Graph graph,
     EncoderSignature signature,
     List<LinearModule> modules,
-    Map<String, Integer> patterns) {
+    Map<String, Integer> patterns)
+    implements BaseModel {
 
   private static final int LARGEST_SANE_LENGTH = 1 << 20;
 
@@ -71,7 +72,13 @@ public record BaseEncoder(
         graph.outputs().stream().filter(v -> needed.contains(v.name())).toList());
   }
 
+  @Override
+  public List<String> inputs() {
+    return signature.inputs();
+  }
+
   /** The identity of the base, which does not depend on the pooling. */
+  @Override
   public String digest() {
     Graph encoder =
         GraphOrder.removeDeadCode(
@@ -95,6 +102,7 @@ public record BaseEncoder(
   }
 
   /** The number of positions the model has embeddings for, if it has a table of them. */
+  @Override
   public OptionalInt positions() {
     GraphIndex index = new GraphIndex(graph);
     for (Node node : graph.nodes()) {
@@ -118,7 +126,7 @@ public record BaseEncoder(
     return OptionalInt.empty();
   }
 
-  /** The size of a hidden state. */
+  @Override
   public long hiddenSize() {
     return graph
         .shapeOf(signature.hiddenState())

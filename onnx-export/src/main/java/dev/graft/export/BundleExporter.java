@@ -1,12 +1,9 @@
 package dev.graft.export;
 
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraConfigBuilder;
 import dev.graft.adapter.ModuleMatcher;
-import dev.graft.export.Manifest.FileEntry;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.files.AtomicFiles;
-import dev.graft.inject.OptimizerGraph;
-import dev.graft.inject.TaskGraphs;
 import dev.graft.module.LinearModule;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.io.OnnxReader;
@@ -16,14 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
-/** Makes an artifact bundle of a pretrained encoder. Exporting twice gives identical bytes. */
+/** Makes an artifact bundle of a pretrained model. Exporting twice gives identical bytes. */
 public final class BundleExporter {
   /** What most encoders were trained with, for a model that does not say. */
   private static final int FALLBACK_MAX_LENGTH = 512;
@@ -31,7 +28,7 @@ public final class BundleExporter {
   private BundleExporter() {}
 
   /**
-   * Exports a model into a new directory, which appears only when it is complete.
+   * Exports an encoder into a new directory, which appears only when it is complete.
    *
    * @param tokenizer a Hugging Face {@code tokenizer.json}; found beside the model where absent
    * @throws FileAlreadyExistsException if {@code target} exists
@@ -40,27 +37,83 @@ public final class BundleExporter {
    */
   public static ExportReport export(
       Path model, Optional<Path> tokenizer, ExportOptions options, Path target) throws IOException {
-    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new FileAlreadyExistsException(
-          target.toString(), null, "already exists; choose another directory or remove it first");
-    }
+    requireAbsent(target);
+    requireEncoderTask(options);
     Path tokenizerFile = requireTokenizer(model, tokenizer);
     BaseEncoder base = BaseEncoder.of(OnnxReader.read(model), options.pooling());
-    List<LinearModule> slots = chooseSlots(base.modules(), options);
-    Map<BundleGraph, Graph> graphs = graphs(base, slots, options);
-    int maxLength = maxLength(base, options);
+    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.empty());
+    Manifest plan = manifest(base, slots, options);
+    return write(
+        base, slots, plan, GraphSets.of(base, slots, options), tokenizerFile, Map.of(), target);
+  }
+
+  /**
+   * Exports a decoder into a new directory, which appears only when it is complete.
+   *
+   * @throws FileAlreadyExistsException if {@code target} exists
+   * @throws IOException if a file cannot be read or written
+   * @throws IllegalArgumentException if the graph is no text decoder, or no module matches
+   */
+  public static ExportReport export(DecoderSource source, ExportOptions options, Path target)
+      throws IOException {
+    requireAbsent(target);
+    if (options.task() != Task.TEXT_GENERATION) {
+      throw new IllegalArgumentException(
+          "%s is a decoder, which is exported for %s, not for %s"
+              .formatted(source.name(), Task.TEXT_GENERATION.text(), options.task().text()));
+    }
+    BaseDecoder base = BaseDecoder.of(source.model(), source.info());
+    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
+    Manifest plan = manifest(base, slots, options);
+    Path tokenizer = requireTokenizer(source.tokenizer(), Optional.of(source.tokenizer()));
+    return write(
+        base,
+        slots,
+        plan,
+        GraphSets.of(base, slots, options),
+        tokenizer,
+        source.sideFiles(),
+        target);
+  }
+
+  private static void requireEncoderTask(ExportOptions options) {
+    if (options.task() == Task.TEXT_GENERATION) {
+      throw new IllegalArgumentException(
+          "an encoder is not exported for %s; use a decoder, or another task"
+              .formatted(options.task().text()));
+    }
+  }
+
+  private static ExportReport write(
+      BaseModel base,
+      List<LinearModule> slots,
+      Manifest plan,
+      Map<BundleGraph, Graph> graphs,
+      Path tokenizer,
+      Map<String, Path> sideFiles,
+      Path target)
+      throws IOException {
     AtomicFiles.writeDirectory(
         target,
         false,
         work -> {
           BundleWriter writer = new BundleWriter(work);
-          String tokenizerDigest = writer.copy(tokenizerFile, Bundle.TOKENIZER_FILE);
+          String tokenizerDigest = writer.copy(tokenizer, Bundle.TOKENIZER_FILE);
+          for (Map.Entry<String, Path> file : new TreeMap<>(sideFiles).entrySet()) {
+            writer.copy(file.getValue(), file.getKey());
+          }
           writer.writeGraphs(graphs);
-          writer.writeManifest(
-              manifest(base, slots, options, maxLength, tokenizerDigest, writer.files()));
+          writer.writeManifest(plan.withFiles(tokenizerDigest, writer.files()));
           return target;
         });
     return new ExportReport(Bundle.open(target), base, slots);
+  }
+
+  private static void requireAbsent(Path target) throws FileAlreadyExistsException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          target.toString(), null, "already exists; choose another directory or remove it first");
+    }
   }
 
   private static Path requireTokenizer(Path model, Optional<Path> tokenizer) throws IOException {
@@ -76,32 +129,23 @@ public final class BundleExporter {
     return file;
   }
 
-  /** The modules that get a slot, in graph order. */
-  private static List<LinearModule> chooseSlots(List<LinearModule> modules, ExportOptions options) {
+  /**
+   * The modules that get a slot, in graph order.
+   *
+   * @param head the module that all-linear leaves out, as PEFT does
+   */
+  private static List<LinearModule> chooseSlots(
+      List<LinearModule> modules, ExportOptions options, Optional<String> head) {
     LoraConfigBuilder rules = LoraConfig.builder().targets(options.targets());
     options.excludeModules().ifPresent(rules::excludeModules);
     List<String> paths = modules.stream().map(LinearModule::path).toList();
-    Set<String> chosen = new HashSet<>(ModuleMatcher.of(rules.build()).match(paths));
+    ModuleMatcher matcher = ModuleMatcher.of(rules.build());
+    Set<String> chosen =
+        new HashSet<>(head.map(h -> matcher.match(paths, h)).orElseGet(() -> matcher.match(paths)));
     return modules.stream().filter(m -> chosen.contains(m.path())).toList();
   }
 
-  private static Map<BundleGraph, Graph> graphs(
-      BaseEncoder base, List<LinearModule> slots, ExportOptions options) {
-    TaskGraphs assembly =
-        new TaskGraphs(base.graph(), base.signature(), base.hiddenSize(), options.pooling(), slots);
-    Map<BundleGraph, Graph> graphs = new EnumMap<>(BundleGraph.class);
-    boolean trains = options.task() == Task.TEXT_CLASSIFICATION;
-    if (trains) {
-      Graph eval = assembly.eval();
-      graphs.put(BundleGraph.EVAL, eval);
-      graphs.put(BundleGraph.TRAINING, assembly.training(eval));
-      graphs.put(BundleGraph.OPTIMIZER, OptimizerGraph.adamW());
-    }
-    graphs.put(BundleGraph.INFERENCE, assembly.inference(trains));
-    return graphs;
-  }
-
-  private static int maxLength(BaseEncoder base, ExportOptions options) {
+  private static int maxLength(BaseModel base, ExportOptions options) {
     int positions = base.positions().orElse(FALLBACK_MAX_LENGTH);
     int maxLength = options.maxLength().orElse(positions);
     if (maxLength > positions && base.positions().isPresent()) {
@@ -112,26 +156,25 @@ public final class BundleExporter {
     return maxLength;
   }
 
+  /** The manifest, but for what is known only once the files are written. */
   private static Manifest manifest(
-      BaseEncoder base,
-      List<LinearModule> slots,
-      ExportOptions options,
-      int maxLength,
-      String tokenizerDigest,
-      Map<String, FileEntry> files) {
+      BaseModel base, List<LinearModule> slots, ExportOptions options) {
+    boolean decodes = base instanceof BaseDecoder;
     return new Manifest(
         Manifest.FORMAT_VERSION,
         producer(),
         options.task(),
-        options.pooling(),
+        decodes ? Optional.empty() : Optional.of(options.pooling()),
+        base instanceof BaseDecoder decoder ? Optional.of(decoder.info()) : Optional.empty(),
+        GraphSets.adapterTypes(options),
         base.digest(),
-        Optional.of(tokenizerDigest),
+        Optional.empty(),
         base.hiddenSize(),
-        maxLength,
-        base.signature().inputs(),
+        maxLength(base, options),
+        base.inputs(),
         slots.stream().map(m -> new Slot(m.path(), m.in(), m.out())).toList(),
         base.patterns(),
-        files);
+        Map.of());
   }
 
   private static String producer() {

@@ -4,22 +4,28 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.inject.Pooling;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What to export.
  *
  * @param targets the modules that get a slot
  * @param excludeModules modules that get none, whatever {@code targets} says
+ * @param pooling how an encoder's token vectors become one; of no meaning for a decoder
  * @param maxLength the most tokens of a text; found in the model where absent
+ * @param adapterTypes PEFT's names of the adapter types to export graphs for; all that the task has
+ *     where empty
  */
 public record ExportOptions(
     Task task,
     Pooling pooling,
     TargetModules targets,
     Optional<TargetModules> excludeModules,
-    OptionalInt maxLength) {
+    OptionalInt maxLength,
+    Set<String> adapterTypes) {
 
   public ExportOptions {
+    adapterTypes = Set.copyOf(adapterTypes);
     if (maxLength.isPresent() && maxLength.getAsInt() < 1) {
       throw new IllegalArgumentException(
           "max length must be at least 1, found %d".formatted(maxLength.getAsInt()));
@@ -29,14 +35,28 @@ public record ExportOptions(
   /** Mean pooling and every linear module, so that any choice of targets can be trained. */
   public static ExportOptions of(Task task) {
     return new ExportOptions(
-        task, Pooling.MEAN, new TargetModules.AllLinear(), Optional.empty(), OptionalInt.empty());
+        task,
+        Pooling.MEAN,
+        new TargetModules.AllLinear(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        Set.of());
   }
 
   public ExportOptions withPooling(Pooling other) {
-    return new ExportOptions(task, other, targets, excludeModules, maxLength);
+    return new ExportOptions(task, other, targets, excludeModules, maxLength, adapterTypes);
   }
 
   public ExportOptions withTargets(TargetModules other) {
-    return new ExportOptions(task, pooling, other, excludeModules, maxLength);
+    return new ExportOptions(task, pooling, other, excludeModules, maxLength, adapterTypes);
+  }
+
+  public ExportOptions withMaxLength(int tokens) {
+    return new ExportOptions(
+        task, pooling, targets, excludeModules, OptionalInt.of(tokens), adapterTypes);
+  }
+
+  public ExportOptions withAdapterTypes(Set<String> others) {
+    return new ExportOptions(task, pooling, targets, excludeModules, maxLength, others);
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param base the base as the graphs were built from it, with the counts of patterns found
  * @param slots the modules that got a slot, in graph order
  */
-public record ExportReport(Bundle bundle, BaseEncoder base, List<LinearModule> slots) {
+public record ExportReport(Bundle bundle, BaseModel base, List<LinearModule> slots) {
   public ExportReport {
     slots = List.copyOf(slots);
   }

@@ -2,6 +2,7 @@ package dev.graft.export;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.graft.inject.Pooling;
+import dev.graft.module.DecoderInfo;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.TreeMap;
  *
  * @param formatVersion {@link #FORMAT_VERSION}
  * @param producer name and version of the program that wrote the bundle
+ * @param pooling how token vectors become one; absent for a decoder
+ * @param decoder what the decoder is; absent for an encoder
+ * @param adapterTypes PEFT's names of the adapter types that have graphs, such as {@code LORA}
  * @param baseDigest identity of the base model by its weights, {@code sha256:…}
  * @param tokenizerDigest identity of the tokenizer file, absent where the bundle has none
  * @param hiddenSize features of a hidden state
@@ -29,7 +33,9 @@ public record Manifest(
     int formatVersion,
     String producer,
     Task task,
-    Pooling pooling,
+    Optional<Pooling> pooling,
+    Optional<DecoderInfo> decoder,
+    List<String> adapterTypes,
     String baseDigest,
     Optional<String> tokenizerDigest,
     long hiddenSize,
@@ -40,13 +46,14 @@ public record Manifest(
     Map<String, FileEntry> files) {
 
   /** The version of the bundle format that this class describes. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   /** Size and SHA-256 of a file, the latter as {@code sha256:} and hexadecimal digits. */
   public record FileEntry(long sizeBytes, String sha256) {}
 
   public Manifest {
     baseInputs = List.copyOf(baseInputs);
+    adapterTypes = List.copyOf(adapterTypes);
     slots = List.copyOf(slots);
     patterns = Collections.unmodifiableMap(new TreeMap<>(patterns));
     files = Collections.unmodifiableMap(new TreeMap<>(files));
@@ -61,6 +68,43 @@ public record Manifest(
         throw new IllegalArgumentException("slot '%s' is listed twice".formatted(slot.module()));
       }
     }
+  }
+
+  /** This manifest with what is known once the files are written. */
+  Manifest withFiles(String tokenizer, Map<String, FileEntry> written) {
+    return new Manifest(
+        formatVersion,
+        producer,
+        task,
+        pooling,
+        decoder,
+        adapterTypes,
+        baseDigest,
+        Optional.of(tokenizer),
+        hiddenSize,
+        maxLength,
+        baseInputs,
+        slots,
+        patterns,
+        written);
+  }
+
+  /** How a bundle of an encoder pools, in the words of files and the command line. */
+  public Optional<String> poolingText() {
+    return pooling.map(Pooling::text);
+  }
+
+  /**
+   * The decoder of a bundle for text generation.
+   *
+   * @throws IllegalArgumentException if the bundle was exported for another task
+   */
+  public DecoderInfo requireDecoder() {
+    return decoder.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "the bundle was exported for %s; export the model for %s"
+                    .formatted(task.text(), Task.TEXT_GENERATION.text())));
   }
 
   /** The module paths of all slots, in graph order. */

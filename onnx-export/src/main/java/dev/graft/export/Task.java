@@ -12,7 +12,9 @@ public enum Task {
   /** One of several labels per text, by a linear head that is trained with the adapter. */
   TEXT_CLASSIFICATION,
   /** A vector per text; for inference only. */
-  FEATURE_EXTRACTION;
+  FEATURE_EXTRACTION,
+  /** Text that follows a text, token by token. */
+  TEXT_GENERATION;
 
   /** The name used in files and on the command line. */
   @JsonValue

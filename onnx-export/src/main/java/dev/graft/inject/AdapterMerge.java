@@ -1,7 +1,7 @@
 package dev.graft.inject;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.module.LinearModule;
 import dev.graft.module.LinearModules;
 import dev.graft.onnx.ElementType;

@@ -6,7 +6,7 @@ import java.util.List;
  * One trained tensor, in the orientation and under the input name of the training graph.
  *
  * @param shape A {@code [in, r]}, B {@code [r, out]}, head weight {@code [H, L]}, head bias {@code
- *     [L]}
+ *     [L]}, prefix {@code [heads, virtual, features]}
  * @param scale what the graph's input is a multiple of: the LoRA scale for B, 1 for the others
  */
 record Parameter(String input, List<Long> shape, double scale) {

@@ -21,7 +21,8 @@ final class ParameterGroup implements AutoCloseable {
   enum Kind {
     A,
     B,
-    HEAD
+    HEAD,
+    PREFIX
   }
 
   private final Kind kind;

@@ -1,9 +1,7 @@
 package dev.graft.train;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.ort.NativeTensor;
-import dev.graft.train.ParameterGroup.Kind;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,41 +18,32 @@ import java.util.TreeMap;
  * element by element, so the orientation does not matter to it.
  */
 final class ParameterStore implements AutoCloseable {
-  static final String HEAD_WEIGHT = "classifier.weight";
-  static final String HEAD_BIAS = "classifier.bias";
-
   private static final String VALUE = "value.";
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";
 
-  private final List<TrainedModule> modules;
-  private final List<ParameterGroup> groups;
+  private final List<ParameterGroup> groups = new ArrayList<>();
   private final Map<String, NativeTensor> feeds = new HashMap<>();
   private final Map<String, NativeTensor> gradients = new HashMap<>();
 
-  ParameterStore(List<TrainedModule> modules, int hiddenSize, int labels) {
-    this.modules = List.copyOf(modules);
-    List<Parameter> a = new ArrayList<>();
-    List<Parameter> b = new ArrayList<>();
-    for (TrainedModule module : modules) {
-      a.add(new Parameter(module.a(), List.of((long) module.in(), (long) module.rank()), 1));
-      b.add(
-          new Parameter(
-              module.b(), List.of((long) module.rank(), (long) module.out()), module.scale()));
-    }
-    List<Parameter> head =
-        List.of(
-            new Parameter(HEAD_WEIGHT, List.of((long) hiddenSize, (long) labels), 1),
-            new Parameter(HEAD_BIAS, List.of((long) labels), 1));
-    this.groups =
-        List.of(
-            new ParameterGroup(Kind.A, a),
-            new ParameterGroup(Kind.B, b),
-            new ParameterGroup(Kind.HEAD, head));
-    for (ParameterGroup group : groups) {
+  /** Makes room for the tensors of an adapter and sets its initial values; the moments are zero. */
+  ParameterStore(TrainedAdapter adapter) {
+    for (TrainedAdapter.GroupPlan plan : adapter.groups()) {
+      ParameterGroup group = new ParameterGroup(plan.kind(), plan.parameters());
+      groups.add(group);
       feeds.putAll(group.feeds());
       gradients.putAll(group.gradients());
     }
+    Map<String, FloatTensor> state = new HashMap<>();
+    adapter.initial().forEach((input, tensor) -> state.put(VALUE + input, tensor));
+    for (ParameterGroup group : groups) {
+      for (Parameter parameter : group.parameters()) {
+        FloatTensor zeros = FloatTensor.zeros(parameter.shape());
+        state.put(FIRST_MOMENT + parameter.input(), zeros);
+        state.put(SECOND_MOMENT + parameter.input(), zeros);
+      }
+    }
+    setState(state);
   }
 
   List<ParameterGroup> groups() {
@@ -76,52 +65,6 @@ final class ParameterStore implements AutoCloseable {
     return groups.stream().mapToLong(ParameterGroup::size).sum();
   }
 
-  /** Set the values of an adapter in PEFT's orientation; the moments become zero. */
-  void setAdapter(Map<String, LoraWeights> lora, Map<String, FloatTensor> head) {
-    Map<String, FloatTensor> state = new HashMap<>();
-    lora.forEach(
-        (module, weights) -> {
-          state.put(VALUE + module + ".lora_A", weights.a().transposed());
-          state.put(VALUE + module + ".lora_B", weights.b().transposed());
-        });
-    head.forEach(
-        (name, tensor) ->
-            state.put(VALUE + name, tensor.shape().size() == 2 ? tensor.transposed() : tensor));
-    for (ParameterGroup group : groups) {
-      for (Parameter parameter : group.parameters()) {
-        FloatTensor zeros = FloatTensor.zeros(parameter.shape());
-        state.put(FIRST_MOMENT + parameter.input(), zeros);
-        state.put(SECOND_MOMENT + parameter.input(), zeros);
-      }
-    }
-    setState(state);
-  }
-
-  /** The factors of every module in PEFT's orientation. */
-  SortedMap<String, LoraWeights> lora() {
-    Map<String, FloatTensor> values = tensors(VALUE);
-    SortedMap<String, LoraWeights> lora = new TreeMap<>();
-    for (TrainedModule module : modules) {
-      lora.put(
-          module.module(),
-          new LoraWeights(
-              require(values, VALUE + module.a()).transposed(),
-              require(values, VALUE + module.b()).transposed()));
-    }
-    return lora;
-  }
-
-  /**
-   * The head in PEFT's orientation: {@code classifier.weight [L, H]}, {@code classifier.bias [L]}.
-   */
-  SortedMap<String, FloatTensor> head() {
-    Map<String, FloatTensor> values = tensors(VALUE);
-    return new TreeMap<>(
-        Map.of(
-            HEAD_WEIGHT, require(values, VALUE + HEAD_WEIGHT).transposed(),
-            HEAD_BIAS, require(values, VALUE + HEAD_BIAS)));
-  }
-
   /** Everything that the next step depends on, by name; a copy. */
   SortedMap<String, FloatTensor> state() {
     SortedMap<String, FloatTensor> state = tensors(VALUE);
@@ -130,9 +73,11 @@ final class ParameterStore implements AutoCloseable {
     return state;
   }
 
-  /** The values alone, under the names they have in {@link #state}; a copy. */
+  /** The values alone, by graph input; a copy. */
   SortedMap<String, FloatTensor> values() {
-    return tensors(VALUE);
+    SortedMap<String, FloatTensor> values = new TreeMap<>();
+    tensors(VALUE).forEach((name, tensor) -> values.put(name.substring(VALUE.length()), tensor));
+    return values;
   }
 
   /** Set the values of a {@link #state}, leaving the moments as they are. */
@@ -188,7 +133,7 @@ final class ParameterStore implements AutoCloseable {
     };
   }
 
-  private static FloatTensor require(Map<String, FloatTensor> tensors, String name) {
+  static FloatTensor require(Map<String, FloatTensor> tensors, String name) {
     FloatTensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException("tensor \"%s\" is missing".formatted(name));
@@ -196,16 +141,12 @@ final class ParameterStore implements AutoCloseable {
     return tensor;
   }
 
-  /**
-   * The modules whose values are the same in two sets that {@link #values} gave: those that
-   * training did not move.
-   */
-  List<String> unmoved(Map<String, FloatTensor> before, Map<String, FloatTensor> after) {
-    return modules.stream()
-        .filter(
-            module ->
-                same(before, after, VALUE + module.a()) && same(before, after, VALUE + module.b()))
-        .map(TrainedModule::module)
+  /** The parts of an adapter whose values are the same in two sets that {@link #values} gave. */
+  static List<String> unmoved(
+      TrainedAdapter adapter, Map<String, FloatTensor> before, Map<String, FloatTensor> after) {
+    return adapter.parts().entrySet().stream()
+        .filter(part -> part.getValue().stream().allMatch(in -> same(before, after, in)))
+        .map(Map.Entry::getKey)
         .toList();
   }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** The data of a run, read, checked, and tokenized once. */
-final class PreparedData {
+/** Labelled texts, read, checked, and tokenized once. */
+final class PreparedData implements TaskData {
   private static final int SHOWN_LINES = 64;
 
   private final Dataset dataset;
@@ -114,8 +114,39 @@ final class PreparedData {
     return labels;
   }
 
-  LabelMap labels() {
+  LabelMap labelMap() {
     return labels;
+  }
+
+  @Override
+  public List<String> labels() {
+    return labels.names();
+  }
+
+  @Override
+  public int batchesPerEpoch() {
+    return batcher.stepsPerEpoch();
+  }
+
+  @Override
+  public int rows() {
+    return train.size();
+  }
+
+  @Override
+  public int evalRows() {
+    return eval.map(TokenizedSet::size).orElse(0);
+  }
+
+  @Override
+  public int truncatedRows() {
+    return train.truncatedRows() + eval.map(TokenizedSet::truncatedRows).orElse(0);
+  }
+
+  @Override
+  public TaskRows open(TrainingOptions options, List<String> baseInputs) {
+    float[] weights = options.classWeights().resolve(labels.names(), rowsByLabel());
+    return new ClassificationRows(this, weights, options, baseInputs);
   }
 
   TokenizedSet train() {
@@ -130,8 +161,8 @@ final class PreparedData {
     return batcher;
   }
 
-  /** What identifies the data, by name. */
-  Map<String, String> digests() {
+  @Override
+  public Map<String, String> digests() {
     return digests;
   }
 

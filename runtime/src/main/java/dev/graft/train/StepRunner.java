@@ -1,7 +1,5 @@
 package dev.graft.train;
 
-import dev.graft.data.Batch;
-import dev.graft.data.TokenizedSet;
 import dev.graft.ort.NativeTensor;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.RunResult;
@@ -9,8 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Computes one optimizer step: loss and gradients of its batches, clipping, AdamW. */
-final class StepRunner implements AutoCloseable {
+/** Computes one optimizer step: loss and gradients of its rows, clipping, AdamW. */
+final class StepRunner {
   private static final String LOSS = TrainingSessions.LOSS;
 
   /** What PyTorch's {@code clip_grad_norm_} adds to the norm it divides by. */
@@ -19,23 +17,14 @@ final class StepRunner implements AutoCloseable {
   private final OrtModel training;
   private final AdamW optimizer;
   private final ParameterStore parameters;
-  private final BatchFeeds feeds;
-  private final float[] classWeights;
   private final double clip;
   private final double loraPlusRatio;
 
   StepRunner(
-      OrtModel training,
-      AdamW optimizer,
-      ParameterStore parameters,
-      List<String> baseInputs,
-      float[] classWeights,
-      TrainingOptions options) {
+      OrtModel training, AdamW optimizer, ParameterStore parameters, TrainingOptions options) {
     this.training = training;
     this.optimizer = optimizer;
     this.parameters = parameters;
-    this.feeds = new BatchFeeds(baseInputs, classWeights, options.labelSmoothing());
-    this.classWeights = classWeights.clone();
     this.clip = options.clip();
     this.loraPlusRatio = options.loraPlusRatio();
   }
@@ -48,22 +37,20 @@ final class StepRunner implements AutoCloseable {
   }
 
   /**
-   * Compute the gradient of the mean loss over all counted rows of the batches.
-   *
-   * <p>The mean is over the class weights of the rows' labels, as PyTorch's {@code
-   * reduction='mean'}. Where nothing counts, loss and gradient are zero.
+   * Compute the gradient of the mean loss of a step, weighted as its rows are. Where nothing
+   * counts, loss and gradient are zero.
    */
-  Gradient gradient(List<Batch> batches) {
-    double lossScale = lossScale(batches);
+  Gradient gradient(StepRows rows) {
+    double lossScale = rows.lossScale();
     double loss = 0;
-    for (int i = 0; i < batches.size(); i++) {
-      loss += run(batches.get(i), lossScale);
-      if (batches.size() > 1) {
+    for (int i = 0; i < rows.runs().size(); i++) {
+      loss += run(rows.runs().get(i), lossScale);
+      if (rows.runs().size() > 1) {
         boolean first = i == 0;
         parameters.groups().forEach(group -> group.accumulate(first));
       }
     }
-    if (batches.size() > 1) {
+    if (rows.runs().size() > 1) {
       parameters.groups().forEach(ParameterGroup::takeAccumulated);
     }
     double squares = 0;
@@ -74,19 +61,9 @@ final class StepRunner implements AutoCloseable {
     return new Gradient(loss, Math.sqrt(squares));
   }
 
-  private double lossScale(List<Batch> batches) {
-    double weight = 0;
-    for (Batch batch : batches) {
-      for (int label : batch.labels()) {
-        weight += label == TokenizedSet.NO_LABEL ? 0 : classWeights[label];
-      }
-    }
-    return weight > 0 ? 1 / weight : 0;
-  }
-
-  private double run(Batch batch, double lossScale) {
+  private double run(StepRows.Run rows, double lossScale) {
     Map<String, NativeTensor> inputs = new HashMap<>(parameters.feeds());
-    inputs.putAll(feeds.fill(batch, lossScale));
+    inputs.putAll(rows.feeds(lossScale));
     try (RunResult result = training.run(inputs, List.of(LOSS), parameters.gradients())) {
       return result.floatBuffer(LOSS).get(0);
     }
@@ -103,10 +80,5 @@ final class StepRunner implements AutoCloseable {
       boolean isB = group.kind() == ParameterGroup.Kind.B;
       optimizer.update(group, isB ? loraPlusRatio * learningRate : learningRate, step, scale);
     }
-  }
-
-  @Override
-  public void close() {
-    feeds.close();
   }
 }

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One process's part of a run: from the run directory's first file, or its last checkpoint, on. */
@@ -56,7 +55,7 @@ final class TrainingJob {
   private TrainingResult start(TrainingSetup setup) throws IOException {
     create();
     RunLock lock = RunLock.take(files);
-    try (ParameterStore parameters = initialParameters(setup)) {
+    try (ParameterStore parameters = new ParameterStore(setup.adapter())) {
       checkpoints.write(setup.identity(), Progress.START, 0, parameters.state());
       return run(setup, parameters, Progress.START, 0);
     } finally {
@@ -116,7 +115,7 @@ final class TrainingJob {
     if (latest.isPresent()) {
       requireSame(latest.get().identity(), setup.identity());
     }
-    try (ParameterStore parameters = initialParameters(setup)) {
+    try (ParameterStore parameters = new ParameterStore(setup.adapter())) {
       if (latest.isEmpty()) {
         checkpoints.write(setup.identity(), Progress.START, 0, parameters.state());
       }
@@ -152,14 +151,6 @@ final class TrainingJob {
           "%s: cannot resume, because the run would not be the same: %s; give it what it was started with, or train into a new directory"
               .formatted(files.directory(), String.join("; ", differences)));
     }
-  }
-
-  private ParameterStore initialParameters(TrainingSetup setup) {
-    ParameterStore parameters =
-        new ParameterStore(
-            setup.modules(), models.base().hiddenSize(), setup.data().labels().size());
-    parameters.setAdapter(setup.lora(), setup.head());
-    return parameters;
   }
 
   private TrainingResult run(
@@ -210,36 +201,25 @@ final class TrainingJob {
       long metricsBytes)
       throws IOException {
     TrainingOptions options = setup.identity().options();
-    List<String> baseInputs = models.base().baseInputs();
-    float[] weights = setup.classWeights();
-    Set<String> modules =
-        setup.modules().stream().map(TrainedModule::module).collect(Collectors.toSet());
-    Optional<Evaluation> evaluation =
-        setup
-            .data()
-            .eval()
-            .map(rows -> new Evaluation(rows, weights.length, options.batchSize(), baseInputs));
     try (MetricsLog metrics = MetricsLog.open(files.metrics(), metricsBytes);
+        TaskRows rows = setup.data().open(options, models.base().baseInputs());
         TrainingSessions sessions =
             TrainingSessions.open(
                 models,
-                modules,
+                setup.adapter(),
                 parameters.gradients().keySet(),
                 options.basePrecision(),
                 options.threads());
-        AdamW optimizer = new AdamW(sessions.optimizer(), options);
-        StepRunner runner =
-            new StepRunner(
-                sessions.training(), optimizer, parameters, baseInputs, weights, options)) {
+        AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
+      StepRunner runner = new StepRunner(sessions.training(), optimizer, parameters, options);
       TrainingLoop loop =
           new TrainingLoop(
               plan,
               setup.identity(),
-              setup.data(),
+              rows,
               parameters,
               sessions,
               runner,
-              evaluation,
               checkpoints,
               metrics,
               listener,
@@ -253,8 +233,6 @@ final class TrainingJob {
       } finally {
         reached = loop.progress();
       }
-    } finally {
-      evaluation.ifPresent(Evaluation::close);
     }
   }
 
@@ -266,7 +244,7 @@ final class TrainingJob {
       Map<String, FloatTensor> initial)
       throws IOException {
     int step = end.bestStep().orElse(end.progress().step());
-    List<String> unmoved = parameters.unmoved(initial, parameters.values());
+    List<String> unmoved = ParameterStore.unmoved(setup.adapter(), initial, parameters.values());
     Adapter adapter =
         AdapterOutput.adapter(setup, models.base(), parameters, plan, end.progress(), step);
     if (unmoved.size() == plan.modules().size() || !adapter.isEffective()) {

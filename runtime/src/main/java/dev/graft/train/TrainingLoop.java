@@ -1,13 +1,9 @@
 package dev.graft.train;
 
-import dev.graft.data.Batch;
 import dev.graft.train.StepRunner.Gradient;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * The steps of a run, with its evaluations and checkpoints in between.
@@ -18,12 +14,11 @@ import java.util.stream.IntStream;
 final class TrainingLoop {
   private final TrainingPlan plan;
   private final RunIdentity identity;
-  private final PreparedData data;
+  private final TaskRows data;
   private final LearningRate learningRate;
   private final ParameterStore parameters;
   private final TrainingSessions sessions;
   private final StepRunner runner;
-  private final Optional<Evaluation> evaluation;
   private final CheckpointStore checkpoints;
   private final MetricsLog metrics;
   private final TrainingListener listener;
@@ -35,11 +30,10 @@ final class TrainingLoop {
   TrainingLoop(
       TrainingPlan plan,
       RunIdentity identity,
-      PreparedData data,
+      TaskRows data,
       ParameterStore parameters,
       TrainingSessions sessions,
       StepRunner runner,
-      Optional<Evaluation> evaluation,
       CheckpointStore checkpoints,
       MetricsLog metrics,
       TrainingListener listener,
@@ -55,7 +49,6 @@ final class TrainingLoop {
     this.parameters = parameters;
     this.sessions = sessions;
     this.runner = runner;
-    this.evaluation = evaluation;
     this.checkpoints = checkpoints;
     this.metrics = metrics;
     this.listener = listener;
@@ -118,19 +111,10 @@ final class TrainingLoop {
   private void step() throws IOException {
     long start = System.nanoTime();
     int step = progress.step();
-    List<Batch> batches = new ArrayList<>();
-    for (int i = plan.firstBatchOf(step); i < plan.endBatchOf(step); i++) {
-      batches.add(data.batcher().batch(plan.epochOf(step), i));
-    }
-    Gradient gradient =
-        runner.gradient(
-            MicroBatches.of(
-                data.batcher().set(),
-                batches,
-                data.batcher().plan().padMultiple(),
-                identity.options().tokensPerRun()));
+    StepRows rows = data.step(plan.epochOf(step), plan.firstBatchOf(step), plan.endBatchOf(step));
+    Gradient gradient = runner.gradient(rows);
     if (!gradient.isFinite()) {
-      throw notFinite(step + 1, gradient, batches);
+      throw notFinite(step + 1, gradient, rows);
     }
     double rate = learningRate.at(step);
     runner.update(gradient, rate, step + 1);
@@ -140,30 +124,24 @@ final class TrainingLoop {
             gradient.loss(),
             rate,
             gradient.norm(),
-            batches.stream().mapToLong(Batch::realTokens).sum(),
-            batches.stream().mapToLong(Batch::paddedTokens).sum(),
+            rows.realTokens(),
+            rows.paddedTokens(),
             (System.nanoTime() - start) / 1e9);
     progress = progress.afterStep(done);
     metrics.step(done);
     listener.onStep(done);
   }
 
-  private TrainingException notFinite(int step, Gradient gradient, List<Batch> batches) {
-    int[] rows =
-        batches.stream()
-            .flatMapToInt(batch -> IntStream.range(0, batch.size()).map(batch::row))
-            .toArray();
+  private static TrainingException notFinite(int step, Gradient gradient, StepRows rows) {
     return new TrainingException(
         "step %d: the loss is %s and the gradient's norm %s, expected finite numbers; the batch was %s; a lower learning rate, a warm-up or clipping may help"
-            .formatted(step, gradient.loss(), gradient.norm(), data.describe(rows)));
+            .formatted(step, gradient.loss(), gradient.norm(), rows.origin().describe()));
   }
 
   /** Evaluate; false if a stop was requested meanwhile. */
   private boolean evaluate() throws IOException {
-    Evaluation own =
-        evaluation.orElseThrow(() -> new IllegalStateException("no data to evaluate on"));
     Optional<EvalMetrics> found =
-        own.evaluate(progress.step(), sessions.eval(), parameters.feeds(), stop);
+        data.evaluate(progress.step(), sessions.eval(), parameters.feeds(), stop);
     if (found.isEmpty()) {
       return false;
     }

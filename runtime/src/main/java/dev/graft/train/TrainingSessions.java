@@ -18,7 +18,7 @@ final class TrainingSessions implements AutoCloseable {
   static final String LOGITS = "logits";
 
   private final TrainingModels models;
-  private final Set<String> modules;
+  private final TrainedAdapter adapter;
   private final SessionSettings settings;
   private final OrtModel training;
   private final OrtModel optimizer;
@@ -26,12 +26,12 @@ final class TrainingSessions implements AutoCloseable {
 
   private TrainingSessions(
       TrainingModels models,
-      Set<String> modules,
+      TrainedAdapter adapter,
       SessionSettings settings,
       OrtModel training,
       OrtModel optimizer) {
     this.models = models;
-    this.modules = modules;
+    this.adapter = adapter;
     this.settings = settings;
     this.training = training;
     this.optimizer = optimizer;
@@ -40,14 +40,13 @@ final class TrainingSessions implements AutoCloseable {
   /**
    * Open the training and the optimizer session.
    *
-   * @param modules the modules that are trained
    * @param gradients the outputs with the gradients
    * @param precision of the training graph; the adapter is evaluated on the float base it will
    *     serve
    */
   static TrainingSessions open(
       TrainingModels models,
-      Set<String> modules,
+      TrainedAdapter adapter,
       Set<String> gradients,
       BasePrecision precision,
       OptionalInt threads)
@@ -56,7 +55,7 @@ final class TrainingSessions implements AutoCloseable {
     Set<String> outputs = new HashSet<>(gradients);
     outputs.add(LOSS);
     OrtModel training =
-        models.open(TrainingModels.Graph.TRAINING, modules, outputs, precision, settings);
+        models.open(adapter.trainingGraph(), adapter.slots(), outputs, precision, settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it
@@ -64,12 +63,12 @@ final class TrainingSessions implements AutoCloseable {
       OrtModel optimizer =
           models.open(
               TrainingModels.Graph.OPTIMIZER,
-              modules,
+              adapter.slots(),
               Set.of(),
               BasePrecision.FP32,
               settings.withIntraOpThreads(1));
       complete = true;
-      return new TrainingSessions(models, modules, settings, training, optimizer);
+      return new TrainingSessions(models, adapter, settings, training, optimizer);
     } finally {
       if (!complete) {
         training.close();
@@ -100,12 +99,7 @@ final class TrainingSessions implements AutoCloseable {
     OrtModel open = eval;
     if (open == null) {
       open =
-          models.open(
-              TrainingModels.Graph.EVAL,
-              modules,
-              Set.of(LOSS, LOGITS),
-              BasePrecision.FP32,
-              settings);
+          models.open(adapter.evalGraph(), adapter.slots(), Set.of(), BasePrecision.FP32, settings);
       eval = open;
     }
     return open;

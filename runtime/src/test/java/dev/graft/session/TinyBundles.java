@@ -3,9 +3,10 @@ package dev.graft.session;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
 import dev.graft.export.ExportOptions;
@@ -69,7 +70,7 @@ public final class TinyBundles {
             .baseDigest(bundle.manifest().baseDigest())
             .labels(IntStream.range(0, labels).mapToObj(i -> "label" + i).toList())
             .build();
-    return Adapter.of(config, lora, saved, record);
+    return Adapter.of(config, LoraModules.of(lora), saved, record);
   }
 
   private static FloatTensor random(Random random, double deviation, long... shape) {

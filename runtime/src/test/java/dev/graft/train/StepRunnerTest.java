@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.data.Batch;
 import dev.graft.data.Columns;
 import dev.graft.data.Dataset;
@@ -20,7 +22,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,6 +42,7 @@ class StepRunnerTest {
   private long handles;
   private TinyBase base;
   private TokenizedSet set;
+  private LoraTraining adapter;
   private ParameterStore parameters;
 
   @BeforeEach
@@ -52,14 +54,19 @@ class StepRunnerTest {
     try (TextTokenizer tokenizer = TextTokenizer.open(base.tokenizer())) {
       set = TokenizedSet.of(data, LabelMap.of(data), tokenizer, 16);
     }
-    parameters = new ParameterStore(MODULES, TinyBase.HIDDEN, LABELS);
     Map<String, LoraWeights> lora = new HashMap<>();
     Random random = new Random(8);
     InitialAdapter.lora(MODULES, InitLoraWeights.DEFAULT, 1)
         .forEach(
             (module, weights) ->
                 lora.put(module, new LoraWeights(weights.a(), noise(weights.b(), random))));
-    parameters.setAdapter(lora, InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+    adapter =
+        new LoraTraining(
+            LoraConfig.of(2, 2 * SCALE, new TargetModules.Suffixes(TinyBase.MODULES)),
+            MODULES,
+            lora,
+            InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+    parameters = new ParameterStore(adapter);
   }
 
   private static FloatTensor noise(FloatTensor like, Random random) {
@@ -76,28 +83,48 @@ class StepRunnerTest {
     assertEquals(handles, NativeHandles.openCount(), NativeHandles.describeOpen()::toString);
   }
 
-  private interface Body {
-    void run(StepRunner runner) throws IOException;
+  /** A step runner that is given batches. */
+  private static final class Steps {
+    private final StepRunner runner;
+    private final BatchFeeds feeds;
+    private final float[] weights;
+
+    Steps(StepRunner runner, BatchFeeds feeds, float[] weights) {
+      this.runner = runner;
+      this.feeds = feeds;
+      this.weights = weights;
+    }
+
+    Gradient gradient(List<Batch> batches) {
+      return runner.gradient(
+          ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test"));
+    }
+
+    void update(Gradient gradient, double learningRate, int step) {
+      runner.update(gradient, learningRate, step);
+    }
   }
 
-  private void with(TrainingOptions options, float[] weights, Body body) throws IOException {
-    try (TrainingSessions sessions =
+  private interface Body {
+    void run(Steps runner) throws IOException;
+  }
+
+  private void with(TrainingOptions options, float[] classWeights, Body body) throws IOException {
+    try (BatchFeeds inputs =
+            new BatchFeeds(base.base().baseInputs(), classWeights, options.labelSmoothing());
+        TrainingSessions sessions =
             TrainingSessions.open(
                 base,
-                new HashSet<>(TinyBase.MODULES),
+                adapter,
                 parameters.gradients().keySet(),
                 BasePrecision.FP32,
                 options.threads());
-        AdamW optimizer = new AdamW(sessions.optimizer(), options);
-        StepRunner runner =
-            new StepRunner(
-                sessions.training(),
-                optimizer,
-                parameters,
-                base.base().baseInputs(),
-                weights,
-                options)) {
-      body.run(runner);
+        AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
+      body.run(
+          new Steps(
+              new StepRunner(sessions.training(), optimizer, parameters, options),
+              inputs,
+              classWeights));
     }
   }
 

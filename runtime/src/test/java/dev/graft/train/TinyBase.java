@@ -2,6 +2,8 @@ package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
@@ -78,7 +80,8 @@ final class TinyBase implements TrainingModels {
         digest,
         "sha256:base",
         Optional.of("sha256:tokenizer"),
-        "mean",
+        Optional.of("mean"),
+        Optional.empty(),
         HIDDEN,
         16,
         List.of("input_ids", "attention_mask"),
@@ -88,6 +91,16 @@ final class TinyBase implements TrainingModels {
   @Override
   public Path tokenizer() {
     return folder.resolve("tokenizer.json");
+  }
+
+  @Override
+  public Optional<Path> chatTemplate() {
+    return Optional.empty();
+  }
+
+  @Override
+  public PrefixWeights prefixOf(String text, SessionSettings settings) {
+    throw new IllegalArgumentException("not a decoder");
   }
 
   @Override
@@ -108,7 +121,7 @@ final class TinyBase implements TrainingModels {
 
   @Override
   public Weights bind(Adapter adapter) {
-    return new Weights(adapter.lora(), adapter.saved());
+    return new Weights(LoraModules.in(adapter), adapter.saved(), List.of());
   }
 
   @Override

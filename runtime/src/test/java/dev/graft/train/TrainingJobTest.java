@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.graft.adapter.Adapter;
-import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
 import dev.graft.data.DataException;
 import dev.graft.ort.NativeHandles;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class TrainingJobTest {
   void writesAnAdapterThatSaysWhatItIs() throws IOException {
     tiny.train(run, data, TinyRun.options().build());
     Adapter adapter = new PeftFormat().read(run.resolve("adapter"));
-    assertEquals(new HashSet<>(TinyBase.MODULES), adapter.lora().keySet());
+    assertEquals(new HashSet<>(TinyBase.MODULES), LoraModules.in(adapter).keySet());
     assertEquals(List.of(3L, 6L), shape(adapter, "classifier.weight"));
     assertEquals(List.of(3L), shape(adapter, "classifier.bias"));
     assertEquals(List.of("one", "three", "two"), adapter.record().labels());
@@ -208,7 +209,8 @@ class TrainingJobTest {
     tiny.train(
         run, data, TinyRun.options().targets(TargetModules.suffixes("layer.1.query")).build());
     assertEquals(
-        Set.of("layer.1.query"), new PeftFormat().read(run.resolve("adapter")).lora().keySet());
+        Set.of("layer.1.query"),
+        LoraModules.in(new PeftFormat().read(run.resolve("adapter"))).keySet());
     TrainingException refusal =
         assertThrows(
             TrainingException.class,

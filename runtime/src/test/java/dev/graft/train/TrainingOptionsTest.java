@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.graft.adapter.InitLoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
 import dev.graft.session.BasePrecision;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +31,10 @@ class TrainingOptionsTest {
     ranks.put("query", 2);
     TrainingOptions options =
         TrainingOptions.builder()
+            .adapterType(TrainedType.PREFIX)
+            .virtualTokens(7)
+            .initPrompt(Optional.of("Be brief."))
+            .pack(true)
             .rank(3)
             .alpha(6.5)
             .targets(TargetModules.suffixes("query", "value"))

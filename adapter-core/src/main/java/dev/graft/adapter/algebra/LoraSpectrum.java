@@ -2,7 +2,8 @@ package dev.graft.adapter.algebra;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +43,7 @@ public record LoraSpectrum(
 
   /** The spectra of all modules, in the order of their paths. */
   public static List<LoraSpectrum> of(Adapter adapter) {
-    return adapter.lora().entrySet().stream()
+    return LoraModules.in(adapter).entrySet().stream()
         .map(entry -> of(entry.getKey(), entry.getValue(), adapter.scaleOf(entry.getKey())))
         .toList();
   }

@@ -1,6 +1,7 @@
 package dev.graft.adapter.format;
 
 import dev.graft.adapter.Adapter;
+import dev.graft.adapter.AdapterWeights;
 import dev.graft.adapter.FloatTensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,14 +17,21 @@ final class AdapterChecks {
       throw new AdapterFormatException(
           path,
           "",
-          ("the adapter is ineffective: every update B * A is zero, so it computes what "
-              + "the base does; it was saved untrained or damaged"));
+          "the adapter is ineffective: %s; it was saved untrained or damaged"
+              .formatted(idleParts(adapter.weights())));
     }
-    long idle = adapter.lora().values().stream().filter(weights -> weights.isZero()).count();
-    if (idle > 0 && adapter.isEffective()) {
-      warnings.add(
-          "%d of %d modules have an update of zero".formatted(idle, adapter.lora().size()));
+    if (adapter.weights().idlePartCount() > 0 && adapter.isEffective()) {
+      warnings.add(idleParts(adapter.weights()));
     }
+  }
+
+  private static String idleParts(AdapterWeights weights) {
+    return "%d of %d %s have %s"
+        .formatted(
+            weights.idlePartCount(),
+            weights.partCount(),
+            weights.partName(),
+            weights.idleMeaning());
   }
 
   /** Name the first tensor with a value that is NaN or infinite. */

@@ -3,9 +3,10 @@ package dev.graft.adapter.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -76,13 +77,7 @@ final class LoraConfigJson {
               .revision(fields.text("revision").orElse(null))
               .init(init(fields, warnings))
               .build();
-      for (Map.Entry<String, JsonNode> unknown : fields.unread().properties()) {
-        if (!JsonFields.isOff(unknown.getValue())) {
-          warnings.add(
-              "ignored the unknown field \"%s\" with value %s, as PEFT does"
-                  .formatted(unknown.getKey(), unknown.getValue()));
-        }
-      }
+      fields.warnOfUnread(warnings);
       return config;
     } catch (IllegalArgumentException e) {
       throw AdapterFormatException.because(fields.path(), "", e);
@@ -195,8 +190,8 @@ final class LoraConfigJson {
 
   /** Like PEFT, write {@code all-linear} as the modules it was on this model. */
   private static JsonNode targets(Adapter adapter, LoraConfig config) {
-    return config.targets() instanceof TargetModules.AllLinear && !adapter.lora().isEmpty()
-        ? Json.toNode(adapter.lora().keySet())
+    return config.targets() instanceof TargetModules.AllLinear && adapter.weights().partCount() > 0
+        ? Json.toNode(LoraModules.in(adapter).keySet())
         : modules(config.targets());
   }
 

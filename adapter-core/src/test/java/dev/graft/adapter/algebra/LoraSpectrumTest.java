@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraWeights;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;

@@ -10,9 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.lora.LoraWeights;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -45,8 +46,7 @@ abstract class AdapterFormatContract {
   /** The update of each module, {@code scale * B * A}, exact for the sample values. */
   private static SortedMap<String, List<Double>> updates(Adapter adapter) {
     SortedMap<String, List<Double>> updates = new TreeMap<>();
-    adapter
-        .lora()
+    LoraModules.in(adapter)
         .forEach(
             (module, weights) -> {
               List<Double> update = new java.util.ArrayList<>();
@@ -111,7 +111,7 @@ abstract class AdapterFormatContract {
         FileAlreadyExistsException.class, () -> format().write(Samples.classifier(), target()));
     assertEquals(Samples.plain().digest(), format().read(target()).digest());
     format().write(Samples.classifier(), target(), WriteOptions.defaults().replacing());
-    assertEquals(2, format().read(target()).lora().size());
+    assertEquals(2, format().read(target()).weights().partCount());
     format().write(Samples.plain(), target(), WriteOptions.defaults().replacing());
     assertEquals(GraftRecord.empty(), format().read(target()).record());
   }
@@ -131,11 +131,12 @@ abstract class AdapterFormatContract {
   private static Adapter withValue(float value) {
     return Adapter.of(
         LoraConfig.of(1, 1, TargetModules.suffixes("query")),
-        Map.of(
-            "query",
-            new LoraWeights(
-                FloatTensor.of(List.of(1L, 2L), new float[] {1, value}),
-                FloatTensor.of(List.of(1L, 1L), new float[] {1}))),
+        LoraModules.of(
+            Map.of(
+                "query",
+                new LoraWeights(
+                    FloatTensor.of(List.of(1L, 2L), new float[] {1, value}),
+                    FloatTensor.of(List.of(1L, 1L), new float[] {1})))),
         Map.of(),
         GraftRecord.empty());
   }
@@ -151,9 +152,10 @@ abstract class AdapterFormatContract {
     Adapter idle =
         Adapter.of(
             LoraConfig.of(1, 1, TargetModules.suffixes("query")),
-            Map.of(
-                "query",
-                new LoraWeights(Samples.tensor(1, 1, 3), FloatTensor.zeros(List.of(4L, 1L)))),
+            LoraModules.of(
+                Map.of(
+                    "query",
+                    new LoraWeights(Samples.tensor(1, 1, 3), FloatTensor.zeros(List.of(4L, 1L))))),
             Map.of(),
             GraftRecord.empty());
     format().write(idle, target());
@@ -180,7 +182,7 @@ abstract class AdapterFormatContract {
             .targets(new TargetModules.Suffixes(List.copyOf(lora.keySet())))
             .rankPattern(orderedRanks())
             .build();
-    Adapter adapter = Adapter.of(config, lora, Map.of(), GraftRecord.empty());
+    Adapter adapter = Adapter.of(config, LoraModules.of(lora), Map.of(), GraftRecord.empty());
     format().write(adapter, target());
     assertEquals(updates(adapter), updates(format().read(target())));
   }

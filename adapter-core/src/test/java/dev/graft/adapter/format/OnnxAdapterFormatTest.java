@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.flatbuffers.FlatBufferBuilder;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.LoraConfig;
-import dev.graft.adapter.LoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +69,7 @@ class OnnxAdapterFormatTest extends AdapterFormatContract {
     LoraConfig config =
         ((LoraConfig) Samples.plain().config()).toBuilder().fanInFanOut(true).build();
     Adapter adapter =
-        Adapter.of(config, Samples.plain().lora(), Map.of(), Samples.plain().record());
+        Adapter.of(config, Samples.plain().weights(), Map.of(), Samples.plain().record());
     assertThrows(
         IllegalArgumentException.class,
         () -> format().write(adapter, folder.resolve("x.onnx_adapter")));
@@ -79,7 +79,7 @@ class OnnxAdapterFormatTest extends AdapterFormatContract {
   void refusesAScaleThatOverflows() {
     LoraConfig config = ((LoraConfig) Samples.plain().config()).toBuilder().alpha(1e39).build();
     Adapter adapter =
-        Adapter.of(config, Samples.plain().lora(), Map.of(), Samples.plain().record());
+        Adapter.of(config, Samples.plain().weights(), Map.of(), Samples.plain().record());
     assertThrows(
         IllegalArgumentException.class,
         () -> format().write(adapter, folder.resolve("x.onnx_adapter")));

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.InitLoraWeights;
-import dev.graft.adapter.LoraConfig;
 import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.InitLoraWeights;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraModules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,7 +201,7 @@ class PeftFormatTest extends AdapterFormatContract {
       Adapter adapter =
           Adapter.of(
               config,
-              Samples.classifier().lora(),
+              Samples.classifier().weights(),
               Samples.classifier().saved(),
               GraftRecord.empty());
       format().write(adapter, path, WriteOptions.defaults().replacing());
@@ -215,7 +216,10 @@ class PeftFormatTest extends AdapterFormatContract {
             .toBuilder().targets(new TargetModules.AllLinear()).build();
     Adapter adapter =
         Adapter.of(
-            config, Samples.classifier().lora(), Samples.classifier().saved(), GraftRecord.empty());
+            config,
+            Samples.classifier().weights(),
+            Samples.classifier().saved(),
+            GraftRecord.empty());
     Path path = folder.resolve("all");
     format().write(adapter, path);
     assertEquals(
@@ -325,12 +329,12 @@ class PeftFormatTest extends AdapterFormatContract {
     Adapter adapter =
         Adapter.of(
             LoraConfig.of(2, 2, TargetModules.suffixes("query")),
-            Map.of("bert." + Samples.QUERY, Samples.weights(1, 2, 3, 4)),
+            LoraModules.of(Map.of("bert." + Samples.QUERY, Samples.weights(1, 2, 3, 4))),
             Map.of(),
             GraftRecord.empty());
     Path path = folder.resolve("bert");
     format().write(adapter, path);
-    assertEquals("bert." + Samples.QUERY, format().read(path).lora().firstKey());
+    assertEquals("bert." + Samples.QUERY, LoraModules.in(format().read(path)).firstKey());
   }
 
   @Test

@@ -1,0 +1,147 @@
+package dev.graft.train;
+
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.ModuleMatcher;
+import dev.graft.adapter.TargetModules;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.train.TrainingModels.Base;
+import dev.graft.train.TrainingModels.BaseSlot;
+import dev.graft.train.TrainingModels.Weights;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Settles which modules a LoRA run trains and what they start from. */
+final class LoraSetup {
+  /**
+   * What PEFT calls a model without a head of its own: Graft's head sits on the pooled hidden
+   * state, not where PEFT's sequence classifiers have theirs.
+   */
+  private static final String ENCODER_TASK = "FEATURE_EXTRACTION";
+
+  private static final String DECODER_TASK = "CAUSAL_LM";
+  private static final String HEAD_MODULE = "classifier";
+
+  private final Base base;
+  private final TrainingOptions options;
+  private final Optional<Weights> bound;
+
+  /**
+   * Prepares the choice.
+   *
+   * @param bound the weights of an adapter to go on from
+   */
+  LoraSetup(Base base, TrainingOptions options, Optional<Weights> bound) {
+    this.base = base;
+    this.options = options;
+    this.bound = bound;
+  }
+
+  /**
+   * Describes the run.
+   *
+   * @param labels how many outputs the head has; 0 for a task without one
+   */
+  LoraTraining training(int labels) throws TrainingException {
+    List<TrainedModule> modules = modules();
+    if (bound.isPresent()) {
+      requireSameModules(modules, bound.get());
+    }
+    return new LoraTraining(adapterConfig(modules), modules, lora(modules), head(labels));
+  }
+
+  private LoraConfig matchingConfig() {
+    return LoraConfig.builder()
+        .rank(options.rank())
+        .alpha(options.alpha())
+        .targets(options.targets())
+        .excludeModules(options.excludeModules())
+        .layersToTransform(options.layersToTransform())
+        .rankPattern(options.rankPattern())
+        .alphaPattern(options.alphaPattern())
+        .useRslora(options.useRslora())
+        .init(options.init())
+        .build();
+  }
+
+  private List<TrainedModule> modules() throws TrainingException {
+    LoraConfig config = matchingConfig();
+    List<String> chosen;
+    try {
+      chosen = ModuleMatcher.of(config).match(base.slots().stream().map(BaseSlot::module).toList());
+    } catch (IllegalArgumentException e) {
+      throw new TrainingException(
+          "targets do not fit the bundle's slots: %s; only modules that were targets of the export have a slot"
+              .formatted(e.getMessage()),
+          e);
+    }
+    Set<String> names = new HashSet<>(chosen);
+    return base.slots().stream()
+        .filter(slot -> names.contains(slot.module()))
+        .map(
+            slot ->
+                new TrainedModule(
+                    slot.module(),
+                    slot.in(),
+                    slot.out(),
+                    config.rankOf(slot.module()),
+                    config.scaleOf(slot.module())))
+        .toList();
+  }
+
+  private static void requireSameModules(List<TrainedModule> modules, Weights bound)
+      throws TrainingException {
+    Set<String> chosen = modules.stream().map(TrainedModule::module).collect(Collectors.toSet());
+    if (!chosen.equals(bound.lora().keySet())) {
+      throw new TrainingException(
+          "targets choose the modules %s, but the initial adapter has %s; leave targets out, or train a new adapter"
+              .formatted(chosen.stream().sorted().toList(), bound.lora().keySet()));
+    }
+  }
+
+  /**
+   * PEFT applies targets to the whole model, of which the bundle may have a part; full paths mean
+   * the same modules everywhere.
+   */
+  private LoraConfig adapterConfig(List<TrainedModule> modules) {
+    boolean decodes = base.decoder().isPresent();
+    return matchingConfig().toBuilder()
+        .targets(new TargetModules.Suffixes(modules.stream().map(TrainedModule::module).toList()))
+        .excludeModules(TargetModules.none())
+        .layersToTransform(List.of())
+        .fanInFanOut(decodes && base.decoder().get().family().equals("gpt2"))
+        .modulesToSave(decodes ? List.of() : List.of(HEAD_MODULE))
+        .taskType(decodes ? DECODER_TASK : ENCODER_TASK)
+        .build();
+  }
+
+  private Map<String, LoraWeights> lora(List<TrainedModule> modules) throws TrainingException {
+    if (bound.isEmpty()) {
+      return InitialAdapter.lora(modules, options.init(), options.seed());
+    }
+    for (TrainedModule module : modules) {
+      LoraWeights weights = bound.get().lora().get(module.module());
+      if (weights == null || weights.rank() != module.rank()) {
+        throw new TrainingException(
+            "module \"%s\" of the initial adapter has rank %s, but the options say %d"
+                .formatted(
+                    module.module(), weights == null ? "none" : weights.rank(), module.rank()));
+      }
+    }
+    return bound.get().lora();
+  }
+
+  private Map<String, FloatTensor> head(int labels) {
+    if (labels == 0) {
+      return Map.of();
+    }
+    return bound
+        .map(Weights::head)
+        .filter(head -> !head.isEmpty())
+        .orElseGet(() -> InitialAdapter.head(base.hiddenSize(), labels, options.seed()));
+  }
+}
