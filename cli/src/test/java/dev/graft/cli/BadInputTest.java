@@ -202,7 +202,8 @@ class BadInputTest {
     Path newer = shop.copy(shop.bundle(), "given-newer");
     Path manifest = newer.resolve("manifest.json");
     Files.writeString(
-        manifest, Files.readString(manifest).replaceFirst("(\"formatVersion\"\\s*:\\s*)\\d+", "$19"));
+        manifest,
+        Files.readString(manifest).replaceFirst("(\"formatVersion\"\\s*:\\s*)\\d+", "$19"));
 
     Run.of("embed", newer, "--text", "x").failsWith(ExitCode.INVALID, "version", "9");
   }
