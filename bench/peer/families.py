@@ -11,7 +11,7 @@ END = "<|endoftext|>"
 BYTES = sorted(pre_tokenizers.ByteLevel.alphabet())
 IDS = dict(vocab_size=1 + len(BYTES), bos_token_id=0, eos_token_id=0, pad_token_id=0)
 SHAPE = dict(hidden_size=64, intermediate_size=112, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2,
-             max_position_embeddings=512, initializer_range=0.15, **IDS)
+             max_position_embeddings=1024, initializer_range=0.15, **IDS)
 LLAMA3 = dict(rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
               original_max_position_embeddings=64)
 
@@ -24,7 +24,7 @@ FAMILIES = {
     "mistral": lambda: MistralConfig(**SHAPE, head_dim=24, sliding_window=None),
     "qwen2": lambda: Qwen2Config(**SHAPE, tie_word_embeddings=True),
     "qwen3": lambda: Qwen3Config(**SHAPE, head_dim=24),
-    "gpt2": lambda: GPT2Config(n_embd=64, n_layer=3, n_head=4, n_positions=512, initializer_range=0.15, **IDS),
+    "gpt2": lambda: GPT2Config(n_embd=64, n_layer=3, n_head=4, n_positions=1024, initializer_range=0.15, **IDS),
 }
 TARGETS = {"gpt2": ["c_attn", "c_proj", "c_fc"]}
 STORED = {"mistral": dict(max_shard_size="100KB"), "qwen2": dict(max_shard_size="60KB")}
@@ -51,5 +51,5 @@ def save(family, folder):
     tokens.decoder = decoders.ByteLevel()
     tokens.add_special_tokens([END])
     PreTrainedTokenizerFast(tokenizer_object=tokens, bos_token=END, eos_token=END, pad_token=END,
-                            model_max_length=512).save_pretrained(folder)
+                            model_max_length=1024).save_pretrained(folder)
     return folder
