@@ -53,6 +53,11 @@ def train(bundle, folder, targets=graft.TARGETS, **options):
     return _run([*graft.command(), "train", bundle, *_options(dict(targets=targets, **options))], folder)
 
 
+def read(folder):
+    """A finished run of an earlier process, whose time and memory as a whole are not known."""
+    return Run(folder, _steps(folder / "metrics.jsonl"), float("nan"), 0)
+
+
 def _options(options):
     """Keyword arguments as command-line options: True is --name, False --no-name, None nothing."""
     line = []

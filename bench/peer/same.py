@@ -44,10 +44,12 @@ class Texts:
         checks.at_least(f"{self.name}: tokens generated per text", self.tokens / self.all, 1)
 
 
-def graft_tokens(answer):
-    """What to compare of an answer of `graft generate`: its token ids where it lists them, else its text."""
+def graft_tokens(answer, ends):
+    """What to compare of an answer of `graft generate`: its token ids, less the end, where it lists them; else its text."""
     tokens = answer.get("tokens")
-    return tokens if isinstance(tokens, list) else answer["text"]
+    if not isinstance(tokens, list):
+        return answer["text"]
+    return tokens[:-1] if tokens and tokens[-1] in ends else tokens
 
 
 def prompts_of(tokens, prompts, ends):
