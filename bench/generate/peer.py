@@ -36,7 +36,7 @@ def parse():
     parser.add_argument("--new-tokens", type=int, default=NEW_TOKENS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--adapters", type=Path, help="where the 8 adapters are written")
-    parser.add_argument("--only-adapters", action="store_true", help="write the adapters and the prompt, measure nothing")
+    parser.add_argument("--only-adapters", action="store_true", help="write them and the prompt, measure nothing")
     return parser.parse_args()
 
 
@@ -97,15 +97,16 @@ def main():
     peft = adapted()
     if args.adapters:
         peft.save_pretrained(args.adapters, selected_adapters=[f"a{i}" for i in range(ROWS)])
-        (args.adapters / "prompt.json").write_text(json.dumps(dict(ids=ids, text=tokenizer.decode(ids))))
+        (args.adapters / "prompt.txt").write_text(" ".join(map(str, ids)))
     if args.only_adapters:
         return
     peft.set_adapter("a0")
     with torch.inference_mode():
         ways = ways_of(peft, ids, args.new_tokens)
         times = {name: [] for name in ways}
-        for name in ("prefill", "one"):
-            ways[name]()
+        if args.rounds:
+            for way in ways.values():
+                way()
         for _ in range(args.rounds):
             for name, way in ways.items():
                 repeats = 10 if name == "prefill" else 1
