@@ -4,7 +4,8 @@ import warnings
 warnings.filterwarnings("ignore", category=FutureWarning)
 
 import torch
-from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
+from peft import LoraConfig, PeftConfig, PeftModel, PrefixTuningConfig, get_peft_model
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 from transformers.utils import logging
@@ -67,10 +68,22 @@ def disturb(peft, seed, size=0.02):
 
 def load(model, adapter, trainable=False):
     """An adapter directory on a model; a key that PEFT misses is an error here, not a warning."""
+    config = PeftConfig.from_pretrained(adapter)
+    if trainable and config.is_prompt_learning:
+        return _trainable_prefix(model, adapter, config)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*(missing|Unexpected).*", category=UserWarning)
         peft = PeftModel.from_pretrained(model, adapter, is_trainable=trainable)
     return peft.eval()
+
+
+def _trainable_prefix(model, adapter, config):
+    """PEFT loads prefixes for inference alone, so a new one gets the values."""
+    peft = prefix(model, config.num_virtual_tokens)
+    with torch.no_grad():
+        values = load_file(f"{adapter}/adapter_model.safetensors")["prompt_embeddings"]
+        next(iter(peft.prompt_encoder.values())).embedding.weight.copy_(values)
+    return peft
 
 
 def trainable(peft):

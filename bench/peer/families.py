@@ -1,6 +1,7 @@
 """Small random decoders of every family, saved by Transformers, with a byte-level tokenizer of their own.
 
-Fixed seeds. Norms and biases are moved away from ones and zeros, so that an export that forgets one is seen.
+Fixed seeds. Norms and biases are moved away from ones and zeros, so that an export that forgets one is seen. Without dropout,
+because an exported graph has none.
 """
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -24,7 +25,8 @@ FAMILIES = {
     "mistral": lambda: MistralConfig(**SHAPE, head_dim=24, sliding_window=None),
     "qwen2": lambda: Qwen2Config(**SHAPE, tie_word_embeddings=True),
     "qwen3": lambda: Qwen3Config(**SHAPE, head_dim=24),
-    "gpt2": lambda: GPT2Config(n_embd=64, n_layer=3, n_head=4, n_positions=1024, initializer_range=0.15, **IDS),
+    "gpt2": lambda: GPT2Config(n_embd=64, n_layer=3, n_head=4, n_positions=1024, initializer_range=0.15, attn_pdrop=0.0,
+                               embd_pdrop=0.0, resid_pdrop=0.0, **IDS),
 }
 TARGETS = {"gpt2": ["c_attn", "c_proj", "c_fc"]}
 STORED = {"mistral": dict(max_shard_size="100KB"), "qwen2": dict(max_shard_size="60KB")}
