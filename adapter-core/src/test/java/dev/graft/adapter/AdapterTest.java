@@ -28,7 +28,10 @@ class AdapterTest {
 
   private static Adapter adapter(LoraConfig config, FloatTensor a, FloatTensor b) {
     return Adapter.of(
-        config, LoraModules.of(Map.of("query", new LoraWeights(a, b))), Map.of(), GraftRecord.empty());
+        config,
+        LoraModules.of(Map.of("query", new LoraWeights(a, b))),
+        Map.of(),
+        GraftRecord.empty());
   }
 
   private static final Adapter SAMPLE = adapter(CONFIG, row(1, 2), column(3, 4, 5));

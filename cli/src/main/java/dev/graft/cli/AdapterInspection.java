@@ -10,6 +10,7 @@ import dev.graft.adapter.format.AdapterFormat;
 import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.ReadOptions;
+import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
@@ -28,7 +29,7 @@ record AdapterInspection(
 
   static AdapterInspection of(Path path) throws IOException {
     AdapterFormat format = AdapterFormats.detect(path);
-    // An adapter that changes nothing cannot be used, but it can be looked at.
+    // An untrained adapter cannot be used, but it can be looked at.
     LoadedAdapter loaded = format.load(path, ReadOptions.allowingIneffective());
     return new AdapterInspection(
         path,
@@ -62,6 +63,13 @@ record AdapterInspection(
       module.put("norm", s.frobeniusNorm()).put("effectiveRank", s.effectiveRank());
       s.singularValues().forEach(module.putArray("singularValues")::add);
     }
+    if (adapter.config() instanceof PrefixConfig prefix) {
+      out.putObject("prefix")
+          .put("virtualTokens", prefix.virtualTokens())
+          .put("layers", prefix.layers())
+          .put("kvHeads", prefix.kvHeads())
+          .put("headDim", prefix.headDim());
+    }
     ArrayNode saved = out.putArray("saved");
     adapter
         .saved()
@@ -89,6 +97,12 @@ record AdapterInspection(
                 adapter.weights().partCount(),
                 adapter.weights().partName(),
                 adapter.saved().size()));
+    if (adapter.config() instanceof PrefixConfig prefix) {
+      facts.row(
+          "prefix",
+          "%d virtual tokens, %d heads of %d"
+              .formatted(prefix.virtualTokens(), prefix.kvHeads(), prefix.headDim()));
+    }
     record.task().ifPresent(task -> facts.row("task", task));
     if (!record.labels().isEmpty()) {
       facts.row(

@@ -17,6 +17,7 @@ final class Commands {
     line.addSubcommand("train", train);
     line.addSubcommand("eval", new EvalCommand(context));
     line.addSubcommand("predict", new PredictCommand(context));
+    line.addSubcommand("generate", new GenerateCommand(context));
     line.addSubcommand("embed", new EmbedCommand(context));
     line.addSubcommand("merge", new MergeCommand(context));
     line.addSubcommand("convert", new ConvertCommand(context));

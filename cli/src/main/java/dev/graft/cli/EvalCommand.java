@@ -6,9 +6,11 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.data.Dataset;
+import dev.graft.export.Bundle;
 import dev.graft.infer.Engine;
 import dev.graft.infer.EvalResult;
 import dev.graft.infer.Evaluator;
+import dev.graft.train.TextScorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,14 +30,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "eval",
     customSynopsis = "graft eval BUNDLE --data FILE [--adapter DIR] [OPTIONS]",
-    description = "Measure an adapter on labelled texts.",
+    description = "Measure an adapter on labelled texts, or a decoder's on texts to continue.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft eval bundle --adapter runs/banking --data test.jsonl",
       "  graft eval bundle --data test.jsonl                  # before training",
       "",
       "Without an adapter every text gets the label whose other texts have the most",
-      "similar vectors on average (nearest class mean, the text itself left out)."
+      "similar vectors on average (nearest class mean, the text itself left out).",
+      "For a decoder: negative log-likelihood, perplexity and accuracy of the tokens that",
+      "training would learn, with the adapter or of the base alone."
     })
 final class EvalCommand implements Callable<Integer>, Doing {
   private static final int CONFUSIONS_SHOWN = 5;
@@ -48,7 +53,8 @@ final class EvalCommand implements Callable<Integer>, Doing {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "Labelled texts: .jsonl, .csv or .tsv.")
+      description =
+          "Labelled texts, or for a decoder examples as for training: .jsonl, .csv or .tsv.")
   Path data;
 
   @Option(
@@ -59,6 +65,8 @@ final class EvalCommand implements Callable<Integer>, Doing {
   Optional<AdapterArgument> adapter = Optional.empty();
 
   @Mixin ColumnOptions columns;
+  @Mixin PromptColumns prompts;
+  @Mixin LossOption lossOn;
   @Mixin EngineSettings engineSettings;
   @Mixin JsonOption json;
 
@@ -76,13 +84,19 @@ final class EvalCommand implements Callable<Integer>, Doing {
 
   @Override
   public Integer call() throws Exception {
-    Dataset rows = Dataset.read(Inputs.data(data), columns.columns(), true);
-    try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
+    Bundle opened = Inputs.bundle(bundle);
+    Inputs.data(data);
+    if (opened.manifest().decoder().isPresent()) {
+      TextScores.answer(context, opened, adapter, request(), json.json);
+      return ExitCode.OK.code();
+    }
+    Dataset rows = Dataset.read(data, columns.columns(), true);
+    try (Engine engine = Engine.open(opened, engineSettings.options())) {
       if (adapter.isEmpty()) {
         answerForBase(NearestClassMean.leaveOneOut(engine, rows));
         return ExitCode.OK.code();
       }
-      AdapterSet.load(engine, List.of(adapter.get()), context.screen());
+      AdapterSet.load(engine::load, List.of(adapter.get()), context.screen());
       EvalResult result = Evaluator.evaluate(engine, adapter.get().name(), rows);
       if (json.json) {
         context.screen().printJson(json(result));
@@ -91,6 +105,15 @@ final class EvalCommand implements Callable<Integer>, Doing {
       }
     }
     return ExitCode.OK.code();
+  }
+
+  private TextScorer.Request request() {
+    return new TextScorer.Request(
+        data,
+        prompts.columns(columns),
+        lossOn.loss,
+        engineSettings.basePrecision,
+        engineSettings.threads.map(OptionalInt::of).orElse(OptionalInt.empty()));
   }
 
   private void answerForBase(NearestClassMean.Score score) {

@@ -2,21 +2,27 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
+import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.ExportReport;
 import dev.graft.export.Manifest;
 import dev.graft.export.Task;
 import dev.graft.inject.Pooling;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +40,8 @@ import picocli.CommandLine.Parameters;
       "  graft export model.onnx -o bundle --task text-classification \\",
       "      --targets query,value --pooling cls",
       "  graft export model.onnx -o vectors --task feature-extraction",
+      "  graft export SmolLM2-135M-Instruct/ -o chat --task text-generation \\",
+      "      --targets q_proj,v_proj",
       "",
       "The bundle has a slot for an adapter at every module that --targets names;",
       "'graft train --targets' may use some of them. 'graft inspect model.onnx' lists",
@@ -42,7 +50,9 @@ import picocli.CommandLine.Parameters;
 final class ExportCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "MODEL.onnx", description = "The pretrained encoder.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "The pretrained model: an .onnx file, or a Hugging Face checkpoint directory.")
   Path model;
 
   @Option(
@@ -57,7 +67,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
       required = true,
       paramLabel = "TASK",
       converter = Converters.TaskConverter.class,
-      description = "text-classification (to train) or feature-extraction (vectors only).")
+      description =
+          "text-classification or text-generation (to train), or feature-extraction (vectors only).")
   Task task;
 
   @Option(
@@ -79,6 +90,13 @@ final class ExportCommand implements Callable<Integer>, Doing {
       paramLabel = "MODULES",
       description = "Modules that get none, whatever --targets says.")
   Optional<String> exclude = Optional.empty();
+
+  @Option(
+      names = "--adapter-type",
+      paramLabel = "TYPE,..",
+      split = ",",
+      description = "For text-generation: lora, prefix or both. Default: both.")
+  List<String> adapterTypes = List.of();
 
   @Option(
       names = "--pooling",
@@ -111,9 +129,12 @@ final class ExportCommand implements Callable<Integer>, Doing {
 
   @Override
   public Integer call() throws Exception {
-    Inputs.requireExists(model, "model", "check the path of the .onnx file");
+    Inputs.requireExists(
+        model, "model", "check the path of the .onnx file or checkpoint directory");
     Inputs.requireAbsent(output);
-    TokenizerFit.check(model, tokenizer);
+    if (Files.isRegularFile(model)) {
+      TokenizerFit.check(model, tokenizer);
+    }
     long start = System.nanoTime();
     ExportOptions options =
         new ExportOptions(
@@ -122,8 +143,11 @@ final class ExportCommand implements Callable<Integer>, Doing {
             Converters.modules(targets),
             exclude.map(Converters::modules),
             maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
-            Set.of());
-    ExportReport report = BundleExporter.export(model, tokenizer, options, output);
+            adapterTypes.stream().map(ExportCommand::peftType).collect(Collectors.toSet()));
+    ExportReport report =
+        task == Task.TEXT_GENERATION
+            ? BundleExporter.export(DecoderSources.of(model, tokenizer), options, output)
+            : BundleExporter.export(model, tokenizer, options, output);
     Screen screen = context.screen();
     if (json.json) {
       screen.printJson(json(report));
@@ -131,6 +155,18 @@ final class ExportCommand implements Callable<Integer>, Doing {
       show(report, (System.nanoTime() - start) / 1e9);
     }
     return ExitCode.OK.code();
+  }
+
+  private static String peftType(String name) {
+    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+      case "lora" -> LoraConfig.PEFT_TYPE;
+      case "prefix" -> PrefixConfig.PEFT_TYPE;
+      default ->
+          throw CommandFailure.usage(
+              "--adapter-type cannot be '%s'".formatted(name),
+              "the types are lora and prefix",
+              "write --adapter-type lora,prefix");
+    };
   }
 
   private void show(ExportReport report, double seconds) {
@@ -153,7 +189,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
                 report.slots().size(),
                 report.base().modules().size(),
                 Quantities.bytes(sizeBytes(manifest))));
-    if (manifest.task() == Task.TEXT_CLASSIFICATION) {
+    if (manifest.task() != Task.FEATURE_EXTRACTION) {
       screen.note(
           screen
               .noteStyle()

@@ -2,14 +2,17 @@ package dev.graft.cli;
 
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
+import dev.graft.chat.TemplateException;
+import dev.graft.checkpoint.CheckpointException;
 import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
-import dev.graft.infer.UnknownAdapterException;
+import dev.graft.generate.ContextOverflowException;
 import dev.graft.merge.MergeException;
 import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
 import dev.graft.ort.OrtFailure;
+import dev.graft.resident.UnknownAdapterException;
 import dev.graft.text.TokenizerException;
 import dev.graft.train.TrainingException;
 import java.nio.charset.CharacterCodingException;
@@ -48,6 +51,10 @@ final class KnownFailures {
               AdapterFormatException.class,
               ExitCode.INVALID,
               "save or train the adapter again; 'graft inspect' shows what can be read"),
+          row(
+              CheckpointException.class,
+              ExitCode.INVALID,
+              "give the directory of a Hugging Face checkpoint of one of the supported families"),
           row(OnnxFormatException.class, ExitCode.INVALID, "give an .onnx file that is complete"),
           row(
               UnsupportedModelException.class,
@@ -57,6 +64,14 @@ final class KnownFailures {
               MissingGradientException.class,
               ExitCode.INVALID,
               "export other modules, or add the gradient rule"),
+          row(
+              ContextOverflowException.class,
+              ExitCode.INVALID,
+              "shorten the prompt, or lower --max-new-tokens"),
+          row(
+              TemplateException.class,
+              ExitCode.INVALID,
+              "use plain prompts, or correct the template in the checkpoint and export it again"),
           row(DataException.class, ExitCode.INVALID, "correct the file at this line"),
           row(TokenizerException.class, ExitCode.INVALID, "give a Hugging Face tokenizer.json"),
           row(

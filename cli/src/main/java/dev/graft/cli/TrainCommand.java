@@ -28,12 +28,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     customSynopsis = "graft train BUNDLE --data FILE -o RUN [OPTIONS]",
-    description = "Train an adapter and a classification head on labelled texts.",
+    description =
+        "Train an adapter: with a classification head on labelled texts, or of a decoder on texts to continue.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft train bundle --data train.jsonl -o runs/first",
       "  graft train bundle --data train.csv --eval-data test.csv -o runs/qv \\",
       "      --targets query,value --rank 8",
+      "  graft train chat-bundle --data chats.jsonl -o runs/tone --targets q_proj,v_proj",
+      "  graft train chat-bundle --data pairs.csv -o runs/prefix --adapter-type prefix \\",
+      "      --init-prompt 'Answer politely.'",
       "  graft train bundle --config run.yaml --lr 1e-3 -o runs/slow",
       "  graft train bundle --data train.jsonl -o runs/first --resume",
       "",
@@ -54,7 +58,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "Labelled texts: .jsonl, .csv or .tsv.")
+      description =
+          "Labelled texts, or for a decoder prompts with completions, conversations (messages) or texts: .jsonl, .csv or .tsv.")
   Path data;
 
   @Option(
@@ -67,7 +72,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--eval-data",
       paramLabel = "FILE",
-      description = "Labelled texts to evaluate on during training.")
+      description = "Examples of the same kind to evaluate on during training.")
   Optional<Path> evalData = Optional.empty();
 
   @Option(
@@ -92,6 +97,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
   Optional<Path> config = Optional.empty();
 
   @Mixin ColumnOptions columns;
+  @Mixin PromptColumns prompts;
+  @Mixin LossOption lossOn;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -118,7 +125,13 @@ final class TrainCommand implements Callable<Integer>, Doing {
     labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
     TrainingData trainingData =
         new TrainingData(
-            data, evalData, columns.columns(), labels, initAdapter.map(Inputs::adapterFolder));
+            data,
+            evalData,
+            columns.columns(),
+            prompts.columns(columns),
+            lossOn.loss,
+            labels,
+            initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);
     try (StopOnSignal stop = StopOnSignal.install()) {
       return answer(run(opened, trainingData, options, stop));
@@ -188,10 +201,12 @@ final class TrainCommand implements Callable<Integer>, Doing {
                             EvalCommand.percent(best.evalAccuracy()),
                             EvalCommand.number(best.evalLoss()),
                             best.step())));
-    screen.note(
-        screen
-            .noteStyle()
-            .dim("  next: graft predict %s --adapter %s --text '...'".formatted(bundle, output)));
+    boolean decodes = result.record().plan().labels().isEmpty();
+    String next =
+        decodes
+            ? "graft generate %s --adapter %s --prompt '...'"
+            : "graft predict %s --adapter %s --text '...'";
+    screen.note(screen.noteStyle().dim("  next: " + next.formatted(bundle, output)));
   }
 
   private static ObjectNode json(TrainingResult result) {

@@ -67,6 +67,12 @@ final class TrainingFlags {
           new Section(
               "The adapter",
               List.of(
+                  new Row(
+                      "adapter-type",
+                      "adapterType",
+                      CHOICE,
+                      "TYPE",
+                      "lora, or prefix (prefix tuning, decoders only)."),
                   new Row("rank", "rank", WHOLE, "R", "Columns of A and rows of B."),
                   new Row("alpha", "alpha", NUMBER, "X", "The update counts alpha / rank."),
                   new Row(
@@ -105,7 +111,19 @@ final class TrainingFlags {
                       "init",
                       CHOICE,
                       "HOW",
-                      "How A starts: default (as PEFT's) or gaussian."))),
+                      "How A starts: default (as PEFT's) or gaussian."),
+                  new Row(
+                      "virtual-tokens",
+                      "virtualTokens",
+                      WHOLE,
+                      "N",
+                      "Length of a prefix; with --init-prompt that of the prompt."),
+                  new Row(
+                      "init-prompt",
+                      "initPrompt",
+                      TEXT,
+                      "TEXT",
+                      "A prefix starts as the keys and values of this text, not at random."))),
           new Section(
               "Steps",
               List.of(
@@ -122,6 +140,12 @@ final class TrainingFlags {
                   new Row("shuffle", "shuffle", FLAG, "", "A new order of rows in every epoch."),
                   new Row(
                       "bucketing", "bucketing", FLAG, "", "Texts of like length share a batch."),
+                  new Row(
+                      "pack",
+                      "pack",
+                      FLAG,
+                      "",
+                      "Several texts share a row up to --max-length; decoders only."),
                   new Row("seed", "seed", WHOLE, "N", "Decides initial weights and orders."),
                   new Row(
                       "tokens-per-run",

@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.GraftRecord;
+import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.prefix.PrefixConfig;
+import dev.graft.adapter.prefix.PrefixInit;
+import dev.graft.adapter.prefix.PrefixWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -272,6 +278,26 @@ class CommandsTest {
 
   private static String kind(Path path) {
     return Run.of("inspect", path, "--json").expect(ExitCode.OK).json().path("kind").asText();
+  }
+
+  @Test
+  void inspectsAndConvertsAPrefixAndRefusesItWhereItHasNoPlace() throws IOException {
+    PrefixWeights weights = PrefixInit.random(PrefixConfig.of(5, 2, 3, 4), 1);
+    Path prefix = shop.at("prefix");
+    new PeftFormat()
+        .write(Adapter.of(weights.config(), weights, Map.of(), GraftRecord.empty()), prefix);
+
+    JsonNode facts = Run.of("inspect", prefix, "--json").expect(ExitCode.OK).json();
+    assertEquals("PREFIX_TUNING", facts.path("type").asText());
+    assertEquals(5, facts.path("prefix").path("virtualTokens").asInt());
+    assertTrue(Run.of("inspect", prefix).out().contains("5 virtual tokens, 3 heads of 4"));
+
+    Path file = shop.at("prefix.onnx_adapter");
+    Run.of("convert", prefix, "-o", file, "--to", "onnx_adapter").expect(ExitCode.OK);
+    assertEquals(facts.path("digest"), Run.of("inspect", file, "--json").json().path("digest"));
+
+    Run.of("predict", shop.bundle(), "--adapter", prefix, "--text", "warm")
+        .failsWith(ExitCode.INVALID, "PREFIX_TUNING");
   }
 
   @Test

@@ -44,8 +44,7 @@ public final class Autodiff {
   public static Gradient pullBack(
       Graph forward, String value, String gradient, List<String> trainable) {
     Graph sorted = covered(forward, value, trainable, GradientRules.standard());
-    return new Backward(
-            sorted, value, Optional.of(gradient), trainable, GradientRules.standard())
+    return new Backward(sorted, value, Optional.of(gradient), trainable, GradientRules.standard())
         .run();
   }
 

@@ -5,6 +5,7 @@ import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.NearestNames;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,26 +45,30 @@ public final class AdapterBinding {
   private final Map<Slot, LoraWeights> slots;
   private final Map<Slot, Double> scales;
   private final Optional<Head> head;
+  private final List<PrefixLayer> prefix;
 
   private AdapterBinding(
       Adapter adapter,
       Map<Slot, LoraWeights> slots,
       Map<Slot, Double> scales,
-      Optional<Head> head) {
+      Optional<Head> head,
+      List<PrefixLayer> prefix) {
     this.adapter = adapter;
     this.slots = Collections.unmodifiableMap(slots);
     this.scales = Collections.unmodifiableMap(scales);
     this.head = head;
+    this.prefix = List.copyOf(prefix);
   }
 
   /**
    * Binds an adapter to a bundle.
    *
    * @throws IncompatibleAdapterException if it was trained for another base or tokenizer, or a
-   *     module or the head does not fit
+   *     module, the head or the prefix does not fit
    */
   public static AdapterBinding bind(Manifest manifest, Adapter adapter) {
     checkIdentity(manifest, adapter);
+    List<PrefixLayer> prefix = PrefixBinding.layers(manifest, adapter);
     Map<Slot, LoraWeights> slots = new LinkedHashMap<>();
     Map<Slot, Double> scales = new LinkedHashMap<>();
     Map<Slot, String> filledBy = new LinkedHashMap<>();
@@ -82,7 +87,7 @@ public final class AdapterBinding {
               scales.put(slot, adapter.scaleOf(module));
             });
     checkSaved(manifest, adapter);
-    return new AdapterBinding(adapter, slots, scales, head(manifest, adapter));
+    return new AdapterBinding(adapter, slots, scales, head(manifest, adapter), prefix);
   }
 
   private static void checkIdentity(Manifest manifest, Adapter adapter) {
@@ -228,5 +233,15 @@ public final class AdapterBinding {
   /** The classification head, if the bundle classifies and the adapter has one. */
   public Optional<Head> head() {
     return head;
+  }
+
+  /** The keys and values of each layer's prefix; none for an adapter of another type. */
+  public List<PrefixLayer> prefix() {
+    return prefix;
+  }
+
+  /** Tokens that the prefix stands for; 0 without one. */
+  public int virtualTokens() {
+    return prefix.isEmpty() ? 0 : Math.toIntExact(prefix.get(0).key().shape().get(1));
   }
 }

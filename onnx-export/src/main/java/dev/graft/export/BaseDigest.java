@@ -6,6 +6,8 @@ import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.Node;
 import dev.graft.onnx.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -45,10 +47,24 @@ final class BaseDigest {
       throw new IllegalStateException("no weight '%s'".formatted(module.weight()));
     }
     boolean turned = module.layout() == LinearModule.Layout.OUT_IN;
-    digest.update(turned ? transposed(weight) : weight.data().bytes());
+    if (turned) {
+      digest.update(transposed(weight));
+    } else {
+      update(digest, weight);
+    }
   }
 
-  /** The tables that {@code Gather} reads by row. A head that is tied to one counts as the table. */
+  private static void update(MessageDigest digest, Tensor tensor) {
+    try {
+      tensor.data().forEachPart(digest::update);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The tables that {@code Gather} reads by row. A head that is tied to one counts as the table.
+   */
   private static Set<String> tableNames(Graph graph) {
     Set<String> names = new TreeSet<>();
     for (Node node : graph.nodes()) {
@@ -67,7 +83,7 @@ final class BaseDigest {
       Tensor table = graph.initializers().get(name);
       if (table != null) {
         MessageDigest digest = Digests.sha256();
-        digest.update(table.data().bytes());
+        update(digest, table);
         tables.add(table.dims() + " " + HexFormat.of().formatHex(digest.digest()));
       }
     }

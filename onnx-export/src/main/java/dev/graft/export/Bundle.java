@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An artifact bundle on disk. Holds no native memory and no open files; threads may share it.
@@ -24,6 +25,12 @@ public final class Bundle {
   public static final String MANIFEST_FILE = "manifest.json";
   public static final String WEIGHTS_FILE = "weights.bin";
   public static final String TOKENIZER_FILE = "tokenizer.json";
+  public static final String TOKENIZER_CONFIG_FILE = "tokenizer_config.json";
+  public static final String CHAT_TEMPLATE_FILE = "chat_template.jinja";
+
+  /** Files of a decoder's checkpoint that a bundle keeps, where there are any. */
+  public static final List<String> SIDE_FILES =
+      List.of(TOKENIZER_CONFIG_FILE, CHAT_TEMPLATE_FILE, "config.json", "generation_config.json");
 
   private final Path directory;
   private final Manifest manifest;
@@ -123,6 +130,14 @@ public final class Bundle {
   /** The tokenizer's {@code tokenizer.json}. */
   public Path tokenizer() {
     return directory.resolve(TOKENIZER_FILE);
+  }
+
+  /** The folder with the model's chat template, if the bundle has one. */
+  public Optional<Path> chatTemplate() {
+    boolean has =
+        manifest.files().containsKey(CHAT_TEMPLATE_FILE)
+            || manifest.files().containsKey(TOKENIZER_CONFIG_FILE);
+    return has ? Optional.of(directory) : Optional.empty();
   }
 
   /** Whether this bundle has a graph. */

@@ -1,8 +1,8 @@
 package dev.graft.export;
 
+import dev.graft.adapter.ModuleMatcher;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraConfigBuilder;
-import dev.graft.adapter.ModuleMatcher;
 import dev.graft.files.AtomicFiles;
 import dev.graft.module.LinearModule;
 import dev.graft.onnx.Graph;
@@ -43,7 +43,8 @@ public final class BundleExporter {
     BaseEncoder base = BaseEncoder.of(OnnxReader.read(model), options.pooling());
     List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.empty());
     Manifest plan = manifest(base, slots, options);
-    return write(base, slots, plan, GraphSets.of(base, slots, options), tokenizerFile, Map.of(), target);
+    return write(
+        base, slots, plan, GraphSets.of(base, slots, options), tokenizerFile, Map.of(), target);
   }
 
   /**
@@ -62,8 +63,7 @@ public final class BundleExporter {
               .formatted(source.name(), Task.TEXT_GENERATION.text(), options.task().text()));
     }
     BaseDecoder base = BaseDecoder.of(source.model(), source.info());
-    List<LinearModule> slots =
-        chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
+    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
     Manifest plan = manifest(base, slots, options);
     Path tokenizer = requireTokenizer(source.tokenizer(), Optional.of(source.tokenizer()));
     return write(

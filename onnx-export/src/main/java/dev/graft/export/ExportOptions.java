@@ -13,8 +13,8 @@ import java.util.Set;
  * @param excludeModules modules that get none, whatever {@code targets} says
  * @param pooling how an encoder's token vectors become one; of no meaning for a decoder
  * @param maxLength the most tokens of a text; found in the model where absent
- * @param adapterTypes PEFT's names of the adapter types to export graphs for; all that the task
- *     has where empty
+ * @param adapterTypes PEFT's names of the adapter types to export graphs for; all that the task has
+ *     where empty
  */
 public record ExportOptions(
     Task task,

@@ -1,7 +1,7 @@
 package dev.graft.export;
 
-import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.NearestNames;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.inject.GenerationGraphs;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.inject.TaskGraphs;
@@ -30,8 +30,7 @@ final class GraphSets {
    * @throws IllegalArgumentException if one is asked for that the task does not have
    */
   static List<String> adapterTypes(ExportOptions options) {
-    Set<String> known =
-        options.task() == Task.TEXT_GENERATION ? DECODER_TYPES : ENCODER_TYPES;
+    Set<String> known = options.task() == Task.TEXT_GENERATION ? DECODER_TYPES : ENCODER_TYPES;
     for (String type : options.adapterTypes()) {
       if (!known.contains(type)) {
         throw new IllegalArgumentException(

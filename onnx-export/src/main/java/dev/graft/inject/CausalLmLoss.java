@@ -58,8 +58,7 @@ public final class CausalLmLoss {
     String p = b.op("Softmax", lastAxis, logits);
     String chosen = b.op("GatherElements", lastAxis, p, columns);
     String nll = b.op("Neg", b.op("Log", b.op("Max", chosen, b.scalar(SMALLEST_PROBABILITY))));
-    String loss =
-        b.op("ReduceSum", Map.of("keepdims", Attribute.of(0)), b.op("Mul", nll, factors));
+    String loss = b.op("ReduceSum", Map.of("keepdims", Attribute.of(0)), b.op("Mul", nll, factors));
 
     String minusFactors = b.op("Neg", factors);
     Map<String, Attribute> adding =

@@ -7,6 +7,7 @@ import dev.graft.module.DecoderSignature;
 import dev.graft.module.LinearModule;
 import dev.graft.module.LinearModules;
 import dev.graft.onnx.Attribute;
+import dev.graft.onnx.Dim;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.GraphBuilder;
@@ -17,6 +18,7 @@ import dev.graft.onnx.TensorType;
 import dev.graft.onnx.Value;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,11 +51,7 @@ public final class GenerationGraphs {
    * @param slots the paths of the modules that get a slot
    */
   public GenerationGraphs(
-      Graph base,
-      DecoderSignature decoder,
-      DecoderInfo info,
-      long hiddenSize,
-      Set<String> slots) {
+      Graph base, DecoderSignature decoder, DecoderInfo info, long hiddenSize, Set<String> slots) {
     this.base = base;
     this.decoder = decoder;
     this.info = info;
@@ -112,6 +110,55 @@ public final class GenerationGraphs {
       out.output(present, value.type());
     }
     return finish(out);
+  }
+
+  /**
+   * Makes of an inference graph without slots one that gives logits {@code [B, T, V]} of every
+   * position, as other programs expect them of a decoder.
+   */
+  public static Graph everyPosition(Graph inference) {
+    List<Node> nodes = new ArrayList<>();
+    Map<String, String> whole = new HashMap<>();
+    for (Node node : inference.nodes()) {
+      boolean picks = node.is("GatherND") && node.intAttribute("batch_dims", 0) == 1;
+      if (picks && readsLastToken(inference, node)) {
+        whole.put(node.output(0), node.input(0));
+      }
+      nodes.add(node.mapInputs(in -> whole.getOrDefault(in, in)));
+    }
+    if (whole.size() != 1) {
+      throw new IllegalArgumentException(
+          "graph '%s' picks no single position by '%s'".formatted(inference.name(), LAST_TOKEN));
+    }
+    List<Value> inputs =
+        inference.inputs().stream().filter(v -> !v.name().equals(LAST_TOKEN)).toList();
+    List<Value> outputs = new ArrayList<>();
+    for (Value output : inference.outputs()) {
+      boolean logits = output.name().equals(DecoderSignature.LOGITS);
+      long vocabulary = logits ? lastSize(output) : 0;
+      outputs.add(
+          logits
+              ? new Value(
+                  output.name(), TensorType.of(ElementType.FLOAT, "batch", "tokens", vocabulary))
+              : output);
+    }
+    Graph graph =
+        inference.withNodes(nodes).withInputs(inputs).withOutputs(outputs).withValueTypes(Map.of());
+    return ShapeInference.infer(GraphOrder.removeDeadCode(graph));
+  }
+
+  private static boolean readsLastToken(Graph graph, Node gather) {
+    return graph.nodes().stream()
+        .anyMatch(n -> n.outputs().contains(gather.input(1)) && n.inputs().contains(LAST_TOKEN));
+  }
+
+  private static long lastSize(Value value) {
+    return value
+        .type()
+        .shape()
+        .map(shape -> shape.dim(-1))
+        .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : -1L)
+        .orElse(-1L);
   }
 
   /** Computes logits of the labelled positions only. */

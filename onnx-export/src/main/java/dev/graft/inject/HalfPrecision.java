@@ -29,23 +29,26 @@ public final class HalfPrecision {
 
   private HalfPrecision() {}
 
+  /** Converts a graph; what it takes and gives stays float. */
   public static Graph convert(Graph graph) {
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     initializers.replaceAll((name, tensor) -> half(tensor));
     List<Node> nodes = new ArrayList<>();
     graph.nodes().forEach(node -> nodes.add(half(node)));
-    List<String> floatInputs =
-        graph.inputs().stream()
-            .filter(v -> v.type().elementType() == ElementType.FLOAT)
-            .map(Value::name)
-            .toList();
-    if (!floatInputs.isEmpty()) {
-      throw new IllegalArgumentException(
-          "a graph with float inputs %s cannot be converted to half precision"
-              .formatted(floatInputs));
-    }
     Graph halved = graph.withInitializers(initializers).withNodes(nodes).withValueTypes(Map.of());
-    return withFloatOutputs(halved);
+    return withFloatOutputs(withHalvedInputs(halved));
+  }
+
+  /** Casts what enters the graph as float, such as past keys and values. */
+  private static Graph withHalvedInputs(Graph graph) {
+    List<Value> floats =
+        graph.inputs().stream().filter(v -> v.type().elementType() == ElementType.FLOAT).toList();
+    GraphBuilder b = GraphBuilder.from(graph);
+    for (Value input : floats) {
+      Map<String, Attribute> toHalf = Map.of("to", Attribute.of(ElementType.FLOAT16.number()));
+      b.replaceUses(input.name(), b.op("Cast", toHalf, input.name()));
+    }
+    return b.build();
   }
 
   /** Casts what leaves the graph back to float, under the same names. */

@@ -45,7 +45,7 @@ final class PastKeyValues {
       String empty = emptyPast(b, info);
       decoder.pastInputs().forEach(name -> b.replaceUses(name, empty));
     }
-    return withMaskLength(b.build(), decoder, Dim.of("tokens"));
+    return withMaskLength(b.build(), Dim.of("tokens"));
   }
 
   /** Float {@code [B, heads, 0, features]}, for graphs that look at the shape of their past. */
@@ -58,7 +58,8 @@ final class PastKeyValues {
             Map.of("axis", Attribute.of(0)),
             batch,
             b.longs(info.kvHeads(), 0, info.headDim()));
-    Tensor zero = new Tensor(ElementType.FLOAT, List.of(1L), Tensor.scalar(ElementType.FLOAT, 0).data());
+    Tensor zero =
+        new Tensor(ElementType.FLOAT, List.of(1L), Tensor.scalar(ElementType.FLOAT, 0).data());
     return b.op("ConstantOfShape", Map.of("value", Attribute.of(zero)), shape);
   }
 
@@ -68,20 +69,18 @@ final class PastKeyValues {
     GraphBuilder b = GraphBuilder.from(withoutInputs(graph, past)).clearOutputs();
     Map<String, Attribute> first = Map.of("start", Attribute.of(0), "end", Attribute.of(1));
     String batch = b.op("Shape", first, DecoderSignature.INPUT_IDS);
-    String shape =
-        b.op("Concat", Map.of("axis", Attribute.of(0)), batch, b.longs(1, 1, 1));
+    String shape = b.op("Concat", Map.of("axis", Attribute.of(0)), batch, b.longs(1, 1, 1));
     for (int layer = 0; layer < decoder.layers(); layer++) {
       for (boolean key : new boolean[] {true, false}) {
         String name = key ? PrefixInputs.key(layer) : PrefixInputs.value(layer);
-        String input =
-            b.input(name, ElementType.FLOAT, info.kvHeads(), "virtual", info.headDim());
+        String input = b.input(name, ElementType.FLOAT, info.kvHeads(), "virtual", info.headDim());
         String rows = b.op("Expand", b.op("Unsqueeze", input, b.longs(0)), shape);
         b.replaceUses(
             key ? DecoderSignature.pastKey(layer) : DecoderSignature.pastValue(layer), rows);
       }
     }
     Graph built = b.build();
-    return withMaskLength(built, decoder, totalLength(graph, built));
+    return withMaskLength(built, totalLength(graph, built));
   }
 
   /** The symbolic length of keys once the prefix is in front of them. */
@@ -102,15 +101,14 @@ final class PastKeyValues {
         .orElse(Dim.of("total"));
   }
 
-  private static Graph withMaskLength(Graph graph, DecoderSignature decoder, Dim total) {
+  private static Graph withMaskLength(Graph graph, Dim total) {
     List<Value> inputs = new ArrayList<>();
     for (Value input : graph.inputs()) {
       boolean mask = input.name().equals(DecoderSignature.ATTENTION_MASK);
       inputs.add(
           mask
               ? new Value(
-                  input.name(),
-                  TensorType.of(ElementType.INT64, Shape.of(Dim.of("batch"), total)))
+                  input.name(), TensorType.of(ElementType.INT64, Shape.of(Dim.of("batch"), total)))
               : input);
     }
     return graph.withInputs(inputs).withValueTypes(Map.of());

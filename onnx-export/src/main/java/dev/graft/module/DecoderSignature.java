@@ -25,8 +25,7 @@ public record DecoderSignature(List<String> inputs, int layers, String hiddenSta
   public static final String POSITION_IDS = "position_ids";
   public static final String LOGITS = "logits";
 
-  private static final List<String> TOKEN_INPUTS =
-      List.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS);
+  private static final List<String> TOKEN_INPUTS = List.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS);
 
   public DecoderSignature {
     inputs = List.copyOf(inputs);
@@ -157,8 +156,7 @@ public record DecoderSignature(List<String> inputs, int layers, String hiddenSta
                 new IllegalArgumentException(
                     "output '%s' is not the product of hidden states [batch, tokens, hidden] with a weight, but of %s; only such decoders are supported"
                         .formatted(
-                            LOGITS,
-                            index.producer(LOGITS).map(Node::describe).orElse("no node"))));
+                            LOGITS, index.producer(LOGITS).map(Node::describe).orElse("no node"))));
   }
 
   private static boolean isFloatCast(Node node) {

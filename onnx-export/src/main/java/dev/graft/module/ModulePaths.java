@@ -20,14 +20,18 @@ final class ModulePaths {
   private ModulePaths() {}
 
   static String of(GraphIndex index, Node node) {
-    return fromWeight(node.input(1))
+    return fromWeight(index, node.input(1))
         .or(() -> fromBias(index, node))
         .or(() -> fromNode(node.name()))
         .orElseGet(() -> plain(node.input(1)));
   }
 
-  private static Optional<String> fromWeight(String weight) {
-    return weight.endsWith(WEIGHT) ? Optional.of(cut(weight, WEIGHT)) : Optional.empty();
+  /** A weight that is an embedding table too has the embedding's name, not the module's. */
+  private static Optional<String> fromWeight(GraphIndex index, String weight) {
+    boolean isTable = index.consumers(weight).stream().anyMatch(n -> n.is("Gather"));
+    return weight.endsWith(WEIGHT) && !isTable
+        ? Optional.of(cut(weight, WEIGHT))
+        : Optional.empty();
   }
 
   /** The bias is an input of the product itself or of the one Add that reads it. */

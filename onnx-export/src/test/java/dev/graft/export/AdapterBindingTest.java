@@ -11,6 +11,9 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixConfig;
+import dev.graft.adapter.prefix.PrefixInit;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.inject.Pooling;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +97,8 @@ class AdapterBindingTest {
             .alpha(6)
             .targets(TargetModules.suffixes("query", "value"))
             .build();
-    return AdapterBinding.bind(manifest(task), Adapter.of(config, LoraModules.of(lora), saved, record));
+    return AdapterBinding.bind(
+        manifest(task), Adapter.of(config, LoraModules.of(lora), saved, record));
   }
 
   private void assertRefused(String... parts) {
@@ -114,6 +118,17 @@ class AdapterBindingTest {
     assertEquals(
         List.of("a", "b", "c"), binding.head().map(AdapterBinding.Head::labels).orElse(List.of()));
     assertThrows(IllegalArgumentException.class, () -> binding.scaleOf(new Slot(VALUE, HIDDEN, 4)));
+  }
+
+  @Test
+  void refusesAnAdapterOfATypeItHasNoPlaceFor() {
+    PrefixWeights prefix = PrefixInit.random(PrefixConfig.of(2, 1, 2, 4), 1);
+    Adapter adapter = Adapter.of(prefix.config(), prefix, Map.of(), GraftRecord.empty());
+    IncompatibleAdapterException e =
+        assertThrows(
+            IncompatibleAdapterException.class,
+            () -> AdapterBinding.bind(manifest(Task.FEATURE_EXTRACTION), adapter));
+    assertTrue(e.toString().contains("PREFIX_TUNING"), e.toString());
   }
 
   @Test

@@ -92,4 +92,12 @@ class LinearModulesTest {
     b.op("MatMul", x, b.initializer("cube", Tensor.floats(List.of(1L, 2L, 2L), new float[4])));
     assertEquals(List.of(), paths());
   }
+
+  @Test
+  void aWeightThatIsATableTooIsNamedAfterTheNode() {
+    product("/lm_head/MatMul", "com.microsoft.FusedMatMul", "model.embed_tokens.weight", "");
+    b.op("Gather", "model.embed_tokens.weight", b.input("ids", ElementType.INT64, "tokens"));
+
+    assertEquals(List.of("lm_head"), paths());
+  }
 }

@@ -73,7 +73,7 @@ public record Dataset(Path file, List<Example> examples, String digest) {
     return examples.size();
   }
 
-  private static String sha256(Path file) throws IOException {
+  static String sha256(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       try (DigestInputStream digesting = new DigestInputStream(in, digest)) {

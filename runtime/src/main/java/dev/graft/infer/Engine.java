@@ -1,15 +1,21 @@
 package dev.graft.infer;
 
 import dev.graft.adapter.Adapter;
-import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.export.Task;
 import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.LoraInjection;
 import dev.graft.inject.TaskGraphs;
 import dev.graft.ort.NativeTensor;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.RunResult;
+import dev.graft.resident.AdapterStack;
+import dev.graft.resident.AdapterTable;
+import dev.graft.resident.GraphCache;
+import dev.graft.resident.LoadedAdapter;
+import dev.graft.resident.RowAdapter;
+import dev.graft.resident.UnknownAdapterException;
 import dev.graft.session.BundleSessions;
 import dev.graft.text.Encoded;
 import dev.graft.text.TextTokenizer;
@@ -45,12 +51,13 @@ public final class Engine implements AutoCloseable {
   private final BundleSessions sessions;
   private final GraphCache graphs;
   private final TextTokenizer tokenizer;
-  private final AdapterTable adapters = new AdapterTable();
+  private final AdapterTable adapters;
 
   private Engine(Bundle bundle, EngineOptions options, TextTokenizer tokenizer) {
     this.bundle = bundle;
     this.options = options;
     this.tokenizer = tokenizer;
+    this.adapters = new AdapterTable(bundle.manifest());
     this.sessions = BundleSessions.of(bundle);
     this.graphs =
         new GraphCache(sessions, options.basePrecision(), options.session(), options.maxGraphs());
@@ -76,29 +83,12 @@ public final class Engine implements AutoCloseable {
    *     finite
    */
   public LoadedAdapter load(String name, Adapter adapter) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("an adapter needs a name; the empty one means the base");
-    }
-    if (!adapter.isFinite()) {
-      throw new IncompatibleAdapterException(
-          "adapter '%s' has weights that are not finite; train it again".formatted(name));
-    }
-    AdapterBinding binding = AdapterBinding.bind(bundle.manifest(), adapter);
-    ResidentAdapter resident = ResidentAdapter.of(binding);
-    LoadedAdapter loaded =
-        new LoadedAdapter(
-            name,
-            resident.digest(),
-            resident.labels(),
-            resident.modules().size(),
-            resident.sizeBytes());
-    adapters.put(name, resident);
-    return loaded;
+    return adapters.load(name, adapter);
   }
 
   /** Forgets an adapter; requests under way finish with it. Returns whether it was loaded. */
   public boolean unload(String name) {
-    return adapters.remove(name);
+    return adapters.unload(name);
   }
 
   /** The loaded adapters: digest by name. */
@@ -116,7 +106,7 @@ public final class Engine implements AutoCloseable {
     try {
       return adapter.labels();
     } finally {
-      adapter.resident().ifPresent(ResidentAdapter::release);
+      adapter.release();
     }
   }
 
@@ -213,7 +203,7 @@ public final class Engine implements AutoCloseable {
         to = from;
       }
     } finally {
-      leases.values().forEach(a -> a.resident().ifPresent(ResidentAdapter::release));
+      leases.values().forEach(RowAdapter::release);
     }
   }
 
@@ -261,10 +251,13 @@ public final class Engine implements AutoCloseable {
                 rows.stream().map(encoded::get).toList(),
                 tokenizer.padId(),
                 bundle.manifest().baseInputs());
-        AdapterStack stack =
-            AdapterStack.of(bundle.manifest(), stacked, choice, modules, withHead)) {
+        AdapterStack stack = AdapterStack.of(bundle.manifest(), stacked, modules, withHead);
+        NativeTensor index = AdapterStack.index(choice, stacked.size())) {
       Map<String, NativeTensor> feeds = new HashMap<>(tokens.feeds());
       feeds.putAll(stack.feeds());
+      if (!modules.isEmpty() || withHead) {
+        feeds.put(LoraInjection.ADAPTER_INDEX, index);
+      }
       float[] values =
           graphs.with(
               new GraphCache.Key(modules, Set.of(output)), model -> fetch(model, feeds, output));

@@ -4,6 +4,7 @@ import dev.graft.data.DataException;
 import dev.graft.data.Dataset;
 import dev.graft.data.Example;
 import dev.graft.data.LabelMap;
+import dev.graft.resident.UnknownAdapterException;
 import java.util.ArrayList;
 import java.util.List;
 

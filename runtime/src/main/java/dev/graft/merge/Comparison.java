@@ -74,7 +74,7 @@ record Comparison(Map<String, Double> maxAbsDiff, int probes, int labelChanges) 
     return logits;
   }
 
-  private static double difference(float[] actual, float[] expected) {
+  static double difference(float[] actual, float[] expected) {
     double largest = 0;
     for (int i = 0; i < expected.length; i++) {
       double difference = Math.abs((double) actual[i] - expected[i]);
@@ -83,7 +83,7 @@ record Comparison(Map<String, Double> maxAbsDiff, int probes, int labelChanges) 
     return largest;
   }
 
-  private static int argMax(float[] values) {
+  static int argMax(float[] values) {
     int best = 0;
     for (int i = 1; i < values.length; i++) {
       best = values[i] > values[best] ? i : best;

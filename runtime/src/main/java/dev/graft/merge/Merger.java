@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.Probe;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
@@ -12,6 +13,7 @@ import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.files.AtomicFiles;
 import dev.graft.inject.AdapterMerge;
 import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.GenerationGraphs;
 import dev.graft.inject.HalfPrecision;
 import dev.graft.inject.SlotSpecialization;
 import dev.graft.inject.TaskGraphs;
@@ -66,9 +68,13 @@ public final class Merger {
         work -> {
           write(merged, work);
           Files.copy(bundle.tokenizer(), work.resolve(Bundle.TOKENIZER_FILE));
+          copySideFiles(bundle, work);
           writeConfig(binding, work);
+          Path written = work.resolve(MODEL_FILE);
           Comparison found =
-              Comparison.of(bundle, adapter, work.resolve(MODEL_FILE), probes(adapter, options));
+              bundle.manifest().decoder().isPresent()
+                  ? DecoderComparison.of(bundle, binding, written, probes(adapter, options))
+                  : Comparison.of(bundle, adapter, written, probes(adapter, options));
           found.require(options);
           return new MergeReport(
               target.resolve(MODEL_FILE),
@@ -83,20 +89,23 @@ public final class Merger {
 
   private static Model mergedModel(
       Bundle bundle, AdapterBinding binding, MergeOptions.Precision precision) throws IOException {
+    requireFoldable(binding);
     Optional<AdapterBinding.Head> head = binding.head();
+    if (bundle.manifest().decoder().isPresent()) {
+      Model all =
+          SlotSpecialization.keepSlots(
+              bundle.model(BundleGraph.INFERENCE), bundle.manifest().slotModules(), Set.of());
+      Graph folded =
+          AdapterMerge.fold(GenerationGraphs.everyPosition(all.graph()), updates(binding));
+      return Model.of(
+          precision == MergeOptions.Precision.FP16 ? HalfPrecision.convert(folded) : folded);
+    }
     Model model =
         head.isPresent()
             ? plain(bundle, BundleGraph.EVAL, ClassificationHead.LOGITS)
             : plain(
                 bundle, BundleGraph.INFERENCE, TaskGraphs.EMBEDDING, TaskGraphs.LAST_HIDDEN_STATE);
-    Map<String, AdapterMerge.Update> updates = new HashMap<>();
-    binding
-        .slots()
-        .forEach(
-            (slot, weights) ->
-                updates.put(
-                    slot.module(), new AdapterMerge.Update(weights, binding.scaleOf(slot))));
-    Graph graph = AdapterMerge.fold(model.graph(), updates);
+    Graph graph = AdapterMerge.fold(model.graph(), updates(binding));
     if (head.isPresent()) {
       Map<String, FloatTensor> values =
           Map.of(
@@ -108,6 +117,36 @@ public final class Merger {
       graph = HalfPrecision.convert(graph);
     }
     return Model.of(graph);
+  }
+
+  private static void requireFoldable(AdapterBinding binding) {
+    String type = binding.adapter().config().peftType();
+    if (!type.equals(LoraConfig.PEFT_TYPE)) {
+      throw new IllegalArgumentException(
+          "an adapter of type %s changes no weights and cannot be merged; serve it from the bundle"
+              .formatted(type));
+    }
+  }
+
+  private static Map<String, AdapterMerge.Update> updates(AdapterBinding binding) {
+    Map<String, AdapterMerge.Update> updates = new HashMap<>();
+    binding
+        .slots()
+        .forEach(
+            (slot, weights) ->
+                updates.put(
+                    slot.module(), new AdapterMerge.Update(weights, binding.scaleOf(slot))));
+    return updates;
+  }
+
+  /** What other programs look for beside a decoder. */
+  private static void copySideFiles(Bundle bundle, Path directory) throws IOException {
+    for (String name : Bundle.SIDE_FILES) {
+      Path file = bundle.directory().resolve(name);
+      if (bundle.manifest().files().containsKey(name)) {
+        Files.copy(file, directory.resolve(name));
+      }
+    }
   }
 
   /** A graph of the bundle without any slot. */

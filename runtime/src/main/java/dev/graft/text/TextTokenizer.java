@@ -1,14 +1,20 @@
 package dev.graft.text;
 
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turn texts into token ids as a Hugging Face {@code tokenizer.json} says, special tokens added.
+ * Turn texts into token ids and back as a Hugging Face {@code tokenizer.json} says.
  *
  * <p>The file's own truncation and padding settings are not used: each call says its maximum
  * length, and padding is the batch's business. Threads may share a tokenizer; {@link #close()} lets
@@ -60,24 +66,67 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public Encoded encode(String text, int maxLength) {
     String clean = withoutLoneSurrogates(text);
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("tokenizer \"%s\" is closed".formatted(file));
+    return open(
+        () -> {
+          long encoding = library.encode(handle, clean, true);
+          try {
+            return cut(
+                library.getTokenIds(encoding),
+                library.getTypeIds(encoding),
+                library.getSpecialTokenMask(encoding),
+                maxLength);
+          } finally {
+            library.deleteEncoding(encoding);
+          }
+        });
+  }
+
+  /**
+   * Encode one text, whole, and say where each token comes from.
+   *
+   * @param addSpecial whether to add the special tokens that the tokenizer puts around a text;
+   *     those written in the text are recognised either way
+   */
+  public TokenizedText tokenize(String text, boolean addSpecial) {
+    String clean = withoutLoneSurrogates(text);
+    return open(
+        () -> {
+          long encoding = library.encode(handle, clean, addSpecial);
+          try {
+            return located(
+                clean,
+                library.getTokenIds(encoding),
+                library.getSpecialTokenMask(encoding),
+                library.getTokenCharSpans(encoding));
+          } finally {
+            library.deleteEncoding(encoding);
+          }
+        });
+  }
+
+  /**
+   * Turn tokens back into text.
+   *
+   * @param skipSpecial whether to leave out special tokens
+   * @throws IllegalArgumentException if an id is negative; ids the tokenizer does not know have no
+   *     text
+   */
+  public String decode(int[] ids, boolean skipSpecial) {
+    for (int id : ids) {
+      if (id < 0) {
+        throw new IllegalArgumentException("token id is %d, expected 0 or more".formatted(id));
       }
-      long encoding = library.encode(handle, clean, true);
-      try {
-        return cut(
-            library.getTokenIds(encoding),
-            library.getTypeIds(encoding),
-            library.getSpecialTokenMask(encoding),
-            maxLength);
-      } finally {
-        library.deleteEncoding(encoding);
-      }
-    } finally {
-      lock.readLock().unlock();
     }
+    if (ids.length == 0) {
+      return "";
+    }
+    long[] wide = Arrays.stream(ids).asLongStream().toArray();
+    return open(() -> library.decode(handle, wide, skipSpecial));
+  }
+
+  /** Start turning a stream of tokens into text; as {@link #decode} for each whole character. */
+  public StreamDecoder streamDecoder(boolean skipSpecial) {
+    return new StreamDecoder(this, skipSpecial);
   }
 
   /** Encode texts in order, each for itself. */
@@ -95,6 +144,24 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public int padId() {
     return info.padId();
+  }
+
+  /**
+   * The special tokens that {@code tokenizer_config.json} names, by role: {@code bos_token}, {@code
+   * eos_token}, {@code pad_token} and so on.
+   */
+  public Map<String, SpecialToken> specialTokens() {
+    return info.roles();
+  }
+
+  /** The special token of a role such as {@code eos_token}, if the configuration names it. */
+  public Optional<SpecialToken> specialToken(String role) {
+    return Optional.ofNullable(info.roles().get(role));
+  }
+
+  /** Whether a token is marked as special: not part of any text. */
+  public boolean isSpecial(int id) {
+    return info.specialIds().contains(id);
   }
 
   /** Lower-case hexadecimal SHA-256 of the tokenizer file. */
@@ -123,6 +190,49 @@ public final class TextTokenizer implements AutoCloseable {
   @Override
   public String toString() {
     return "TextTokenizer[%s]".formatted(file);
+  }
+
+  private <T> T open(Supplier<T> call) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("tokenizer \"%s\" is closed".formatted(file));
+      }
+      return call.get();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** The library counts code points; Java's strings are indexed by UTF-16 units. */
+  private static TokenizedText located(
+      String text, long[] ids, long[] special, @Nullable CharSpan[] spans) {
+    int[] units = unitsOfCodePoints(text);
+    int[] kept = new int[ids.length];
+    int[] starts = new int[ids.length];
+    int[] ends = new int[ids.length];
+    boolean[] added = new boolean[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      kept[i] = Math.toIntExact(ids[i]);
+      CharSpan span = spans[i];
+      added[i] = special[i] == 1 || span == null;
+      if (span != null && !added[i]) {
+        starts[i] = units[span.getStart()];
+        ends[i] = units[span.getEnd()];
+      }
+    }
+    return new TokenizedText(kept, starts, ends, added);
+  }
+
+  private static int[] unitsOfCodePoints(String text) {
+    int[] units = new int[text.codePointCount(0, text.length()) + 1];
+    int unit = 0;
+    for (int point = 0; point < units.length - 1; point++) {
+      units[point] = unit;
+      unit += Character.charCount(text.codePointAt(unit));
+    }
+    units[units.length - 1] = unit;
+    return units;
   }
 
   /** Drop tokens from the end of the text, before the special tokens that follow it. */

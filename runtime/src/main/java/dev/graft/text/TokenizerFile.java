@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -21,10 +25,28 @@ import java.util.TreeMap;
  * @param json the tokenizer without its own truncation and padding
  * @param digest lower-case hexadecimal SHA-256 of the file's bytes
  * @param vocabularySize one more than the largest token id
+ * @param roles the special tokens that the configuration names, by role
+ * @param specialIds the added tokens marked as special
  */
 record TokenizerFile(
-    String json, String digest, int vocabularySize, int padId, OptionalInt modelMaxLength) {
+    String json,
+    String digest,
+    int vocabularySize,
+    int padId,
+    OptionalInt modelMaxLength,
+    Map<String, SpecialToken> roles,
+    Set<Integer> specialIds) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final List<String> ROLES =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
 
   /** Transformers writes 1e30 for "no limit"; no model takes a million tokens. */
   private static final double NO_LIMIT = 1e6;
@@ -37,7 +59,7 @@ record TokenizerFile(
           "\"%s\" has no object \"model\", expected the tokenizer.json of a fast tokenizer; a vocab.txt or tokenizer_config.json is not enough"
               .formatted(file));
     }
-    JsonNode config = configBeside(file);
+    JsonNode config = beside(file, "tokenizer_config.json");
     Map<String, Integer> tokens = tokens(root, model);
     if (tokens.isEmpty()) {
       throw new TokenizerException(
@@ -48,7 +70,13 @@ record TokenizerFile(
     root.putNull("truncation");
     root.putNull("padding");
     return new TokenizerFile(
-        JSON.writeValueAsString(root), sha256(bytes), size, padId, maxLength(config));
+        JSON.writeValueAsString(root),
+        sha256(bytes),
+        size,
+        padId,
+        maxLength(config),
+        roles(config, beside(file, "special_tokens_map.json"), tokens),
+        specialIds(root));
   }
 
   private static ObjectNode parse(Path file, byte[] bytes) throws TokenizerException {
@@ -73,8 +101,8 @@ record TokenizerFile(
     }
   }
 
-  private static JsonNode configBeside(Path file) throws IOException {
-    Path config = file.resolveSibling("tokenizer_config.json");
+  private static JsonNode beside(Path file, String name) throws IOException {
+    Path config = file.resolveSibling(name);
     return Files.isRegularFile(config)
         ? parse(config, Files.readAllBytes(config))
         : JSON.createObjectNode();
@@ -108,15 +136,43 @@ record TokenizerFile(
     if (own.isInt()) {
       return own.asInt();
     }
-    JsonNode named = config.path("pad_token");
-    String content = named.isObject() ? named.path("content").asText() : named.asText();
-    for (String name : new String[] {content, "[PAD]", "<pad>", "<|pad|>"}) {
+    for (String name : new String[] {text(config, "pad_token"), "[PAD]", "<pad>", "<|pad|>"}) {
       Integer id = tokens.get(name);
       if (id != null) {
         return id;
       }
     }
     return 0;
+  }
+
+  /** Older files keep the special tokens in a {@code special_tokens_map.json} of their own. */
+  private static Map<String, SpecialToken> roles(
+      JsonNode config, JsonNode map, Map<String, Integer> tokens) {
+    Map<String, SpecialToken> roles = new LinkedHashMap<>();
+    for (String role : ROLES) {
+      String text = text(config.hasNonNull(role) ? config : map, role);
+      Integer id = tokens.get(text);
+      if (id != null) {
+        roles.put(role, new SpecialToken(role, text, id));
+      }
+    }
+    return Map.copyOf(roles);
+  }
+
+  /** A token is named by its text or described by an object. */
+  private static String text(JsonNode config, String role) {
+    JsonNode named = config.path(role);
+    return named.isObject() ? named.path("content").asText() : named.asText();
+  }
+
+  private static Set<Integer> specialIds(ObjectNode root) {
+    Set<Integer> ids = new HashSet<>();
+    for (JsonNode added : root.path("added_tokens")) {
+      if (added.path("special").asBoolean()) {
+        ids.add(added.path("id").asInt());
+      }
+    }
+    return Set.copyOf(ids);
   }
 
   private static OptionalInt maxLength(JsonNode config) {

@@ -7,6 +7,7 @@ import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.WriteOptions;
+import dev.graft.export.Task;
 import dev.graft.train.TrainingModels.Base;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,8 +18,6 @@ import java.util.List;
  * run was, so that a resumed run ends in the same bytes.
  */
 final class AdapterOutput {
-  private static final String TASK = "text-classification";
-
   /**
    * Enough to notice another base, tokenizer or adapter. Never texts of the training data: an
    * adapter travels further than the data it was trained on may.
@@ -45,7 +44,10 @@ final class AdapterOutput {
             .baseDigest(base.baseDigest())
             .tokenizerDigest(base.tokenizerDigest().orElse(null))
             .pooling(base.pooling().orElse(null))
-            .task(TASK)
+            .task(
+                base.decoder().isPresent()
+                    ? Task.TEXT_GENERATION.text()
+                    : Task.TEXT_CLASSIFICATION.text())
             .maxLength(options.maxLength())
             .labels(setup.data().labels())
             .training(training(setup.identity(), plan, progress, adapterStep))

@@ -4,6 +4,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
@@ -18,6 +19,7 @@ import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
 import dev.graft.session.BundleSessions;
+import dev.graft.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,15 +46,18 @@ final class BundleModels implements TrainingModels {
   /**
    * Use a bundle.
    *
-   * @throws TrainingException if it was exported for another task than classification
+   * @throws TrainingException if it was exported for a task that is not trained
    */
   static BundleModels of(Bundle bundle) throws IOException {
     Manifest manifest = bundle.manifest();
-    if (manifest.task() != Task.TEXT_CLASSIFICATION) {
+    if (manifest.task() == Task.FEATURE_EXTRACTION) {
       throw new TrainingException(
-          "%s: was exported for %s, which is not trained; export the model for %s"
+          "%s: was exported for %s, which is not trained; export the model for %s or %s"
               .formatted(
-                  bundle.directory(), manifest.task().text(), Task.TEXT_CLASSIFICATION.text()));
+                  bundle.directory(),
+                  manifest.task().text(),
+                  Task.TEXT_CLASSIFICATION.text(),
+                  Task.TEXT_GENERATION.text()));
     }
     Path manifestFile = bundle.directory().resolve(Bundle.MANIFEST_FILE);
     Base base =
@@ -82,6 +87,19 @@ final class BundleModels implements TrainingModels {
   @Override
   public Path tokenizer() {
     return bundle.tokenizer();
+  }
+
+  @Override
+  public Optional<Path> chatTemplate() {
+    return bundle.chatTemplate();
+  }
+
+  @Override
+  public PrefixWeights prefixOf(String text, SessionSettings settings) throws IOException {
+    try (TextTokenizer tokenizer = TextTokenizer.open(bundle.tokenizer())) {
+      return PromptCache.of(
+          bundle.manifest(), tokenizer.tokenize(text, false).ids(), sessions, settings);
+    }
   }
 
   @Override
@@ -117,12 +135,15 @@ final class BundleModels implements TrainingModels {
                         LoraTraining.HEAD_WEIGHT, found.weight(),
                         LoraTraining.HEAD_BIAS, found.bias()))
             .orElse(Map.of());
-    return new Weights(lora, head);
+    return new Weights(lora, head, PrefixWeights.in(adapter));
   }
 
   @Override
   public List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
       throws IOException {
+    if (base.decoder().isPresent()) {
+      return List.of();
+    }
     EngineOptions options = EngineOptions.defaults().withSession(settings);
     try (Engine engine = Engine.open(bundle, options)) {
       engine.load(ADAPTER, adapter);

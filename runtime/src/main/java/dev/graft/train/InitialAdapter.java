@@ -9,6 +9,7 @@ import dev.graft.adapter.lora.InitLoraWeights;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraInit;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,37 +27,30 @@ final class InitialAdapter {
   /** Read the adapter to go on from; it may still be one that changes nothing. */
   static Adapter read(Path directory) throws IOException {
     Adapter adapter = new PeftFormat().load(directory, ReadOptions.allowingIneffective()).adapter();
-    if (!(adapter.config() instanceof LoraConfig)) {
-      throw new TrainingException(
-          "%s: holds a %s adapter, and only LoRA adapters can be trained"
-              .formatted(directory, adapter.config().peftType()));
-    }
     return adapter;
   }
 
   /**
-   * The options with the adapter's rank, scale and modules where they are not given.
+   * The options with the adapter's type, rank, scale and modules where they are not given.
    *
    * @throws TrainingException if one is given and is not the adapter's
    */
   static TrainingOptions adopt(TrainingOptions options, Adapter adapter, Iterable<String> modules)
       throws TrainingException {
-    if (!(adapter.config() instanceof LoraConfig config)) {
-      throw new IllegalArgumentException("not a LoRA adapter: " + adapter);
-    }
-    List<String> paths = new TreeSet<>(toList(modules)).stream().toList();
-    TrainingOptions own =
-        TrainingOptions.builder()
-            .rank(config.rank())
-            .alpha(config.alpha())
-            .useRslora(config.useRslora())
-            .rankPattern(config.rankPattern())
-            .alphaPattern(config.alphaPattern())
-            .targets(new TargetModules.Suffixes(paths))
-            .build();
+    TrainingOptions own = ownOptions(adapter, modules);
+    List<String> names =
+        own.adapterType() == TrainedType.PREFIX
+            ? List.of("adapterType", "virtualTokens")
+            : List.of(
+                "adapterType",
+                "rank",
+                "alpha",
+                "useRslora",
+                "rankPattern",
+                "alphaPattern",
+                "targets");
     TrainingOptionsBuilder adopted = options.toBuilder();
-    for (String name :
-        List.of("rank", "alpha", "useRslora", "rankPattern", "alphaPattern", "targets")) {
+    for (String name : names) {
       if (options.origin(name) == Origin.DEFAULT) {
         adopted.set(name, own.value(name), Origin.FILE);
       } else if (!name.equals("targets") && !options.value(name).equals(own.value(name))) {
@@ -66,6 +60,30 @@ final class InitialAdapter {
       }
     }
     return adopted.build();
+  }
+
+  private static TrainingOptions ownOptions(Adapter adapter, Iterable<String> modules)
+      throws TrainingException {
+    if (adapter.config() instanceof PrefixConfig config) {
+      return TrainingOptions.builder()
+          .adapterType(TrainedType.PREFIX)
+          .virtualTokens(config.virtualTokens())
+          .build();
+    }
+    if (!(adapter.config() instanceof LoraConfig config)) {
+      throw new TrainingException(
+          "the initial adapter is of type %s, which cannot be trained"
+              .formatted(adapter.config().peftType()));
+    }
+    List<String> paths = new TreeSet<>(toList(modules)).stream().toList();
+    return TrainingOptions.builder()
+        .rank(config.rank())
+        .alpha(config.alpha())
+        .useRslora(config.useRslora())
+        .rankPattern(config.rankPattern())
+        .alphaPattern(config.alphaPattern())
+        .targets(new TargetModules.Suffixes(paths))
+        .build();
   }
 
   private static List<String> toList(Iterable<String> modules) {

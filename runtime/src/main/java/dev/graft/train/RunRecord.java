@@ -77,6 +77,11 @@ public final class RunRecord {
     return identity.options();
   }
 
+  /** What the run was to do. */
+  public TrainingPlan plan() {
+    return plan;
+  }
+
   /** Real tokens per second of all steps; 0 before the first. */
   public double tokensPerSecond() {
     return progress.seconds() > 0 ? progress.tokens() / progress.seconds() : 0;

@@ -13,8 +13,7 @@ import java.util.Map;
  *     is computed
  * @param origin where the rows come from, for messages
  */
-record StepRows(
-    List<Run> runs, double weight, long realTokens, long paddedTokens, Origin origin) {
+record StepRows(List<Run> runs, double weight, long realTokens, long paddedTokens, Origin origin) {
   StepRows {
     runs = List.copyOf(runs);
   }

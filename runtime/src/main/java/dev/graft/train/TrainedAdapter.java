@@ -39,7 +39,7 @@ interface TrainedAdapter {
 
   /** Tensors that are updated together. */
   record GroupPlan(ParameterGroup.Kind kind, List<Parameter> parameters) {
-    GroupPlan {
+    public GroupPlan {
       parameters = List.copyOf(parameters);
     }
   }

@@ -111,8 +111,7 @@ final class TrainingLoop {
   private void step() throws IOException {
     long start = System.nanoTime();
     int step = progress.step();
-    StepRows rows =
-        data.step(plan.epochOf(step), plan.firstBatchOf(step), plan.endBatchOf(step));
+    StepRows rows = data.step(plan.epochOf(step), plan.firstBatchOf(step), plan.endBatchOf(step));
     Gradient gradient = runner.gradient(rows);
     if (!gradient.isFinite()) {
       throw notFinite(step + 1, gradient, rows);

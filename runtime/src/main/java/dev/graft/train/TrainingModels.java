@@ -4,6 +4,8 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.module.DecoderInfo;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
@@ -63,9 +65,12 @@ interface TrainingModels extends AutoCloseable {
    * An adapter's weights under the paths of the slots they fill.
    *
    * @param head {@code classifier.weight [L, H]} and {@code classifier.bias [L]}; empty without one
+   * @param prefix keys and values by layer; empty for other adapter types
    */
-  record Weights(Map<String, LoraWeights> lora, Map<String, FloatTensor> head) {
+  record Weights(
+      Map<String, LoraWeights> lora, Map<String, FloatTensor> head, List<PrefixLayer> prefix) {
     public Weights {
+      prefix = List.copyOf(prefix);
       lora = Collections.unmodifiableMap(new TreeMap<>(lora));
       head = Collections.unmodifiableMap(new TreeMap<>(head));
     }
@@ -75,6 +80,9 @@ interface TrainingModels extends AutoCloseable {
 
   /** The {@code tokenizer.json}. */
   Path tokenizer();
+
+  /** The folder with the model's chat template, if it has one. */
+  Optional<Path> chatTemplate();
 
   /**
    * Open a graph; the caller closes it.
@@ -97,6 +105,15 @@ interface TrainingModels extends AutoCloseable {
    * @throws IllegalArgumentException if it does not belong to this base
    */
   Weights bind(Adapter adapter);
+
+  /**
+   * The keys and values that the base computes for a text, one virtual token for each of its
+   * tokens.
+   *
+   * @throws IllegalArgumentException if the base is no decoder, or the text has no tokens or too
+   *     many
+   */
+  PrefixWeights prefixOf(String text, SessionSettings settings) throws IOException;
 
   /** What base and adapter answer to some texts. */
   List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)

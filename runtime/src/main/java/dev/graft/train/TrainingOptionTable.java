@@ -21,6 +21,11 @@ final class TrainingOptionTable {
 
   private static final List<Field<?>> FIELDS =
       List.of(
+          field(
+              "adapterType",
+              OptionCodec.choice(TrainedType.class),
+              TrainingOptions::adapterType,
+              TrainingOptionsBuilder::adapterType),
           field("rank", OptionCodec.INT, TrainingOptions::rank, TrainingOptionsBuilder::rank),
           field("alpha", OptionCodec.NUMBER, TrainingOptions::alpha, TrainingOptionsBuilder::alpha),
           field(
@@ -58,6 +63,16 @@ final class TrainingOptionTable {
               OptionCodec.choice(InitLoraWeights.class),
               TrainingOptions::init,
               TrainingOptionsBuilder::init),
+          field(
+              "virtualTokens",
+              OptionCodec.INT,
+              TrainingOptions::virtualTokens,
+              TrainingOptionsBuilder::virtualTokens),
+          field(
+              "initPrompt",
+              OptionCodec.OPTIONAL_TEXT,
+              TrainingOptions::initPrompt,
+              TrainingOptionsBuilder::initPrompt),
           field(
               "learningRate",
               OptionCodec.NUMBER,
@@ -109,6 +124,7 @@ final class TrainingOptionTable {
               OptionCodec.FLAG,
               TrainingOptions::bucketing,
               TrainingOptionsBuilder::bucketing),
+          field("pack", OptionCodec.FLAG, TrainingOptions::pack, TrainingOptionsBuilder::pack),
           field("seed", OptionCodec.LONG, TrainingOptions::seed, TrainingOptionsBuilder::seed),
           field(
               "weightDecay",

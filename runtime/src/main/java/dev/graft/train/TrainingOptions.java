@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * How to train. Immutable and complete: every option has a value, and {@link #origin} says where it
  * came from.
  *
+ * @param adapterType what is trained
  * @param rank columns of A and rows of B
  * @param alpha the update counts {@code alpha / rank}, or {@code alpha / sqrt(rank)} with rsLoRA
  * @param targets which of the bundle's slots are trained
@@ -27,6 +28,8 @@ import java.util.TreeMap;
  * @param alphaPattern regular expression over module paths to alpha, as in PEFT
  * @param useRslora whether the scale is {@code alpha / sqrt(rank)}
  * @param init how A starts; B starts at zero
+ * @param virtualTokens length of a prefix; of no meaning where it starts from a prompt
+ * @param initPrompt a text whose keys and values a prefix starts from; random where absent
  * @param learningRate the highest learning rate of the A factors and the head
  * @param loraPlusRatio learning rate of the B factors as a multiple of A's (LoRA+, arXiv
  *     2402.12354)
@@ -38,6 +41,7 @@ import java.util.TreeMap;
  * @param maxLength tokens at which texts are cut
  * @param shuffle whether every epoch has an order of its own; else the file's
  * @param bucketing whether texts of like length share a batch
+ * @param pack whether several texts for generation share a row, each seeing itself alone
  * @param seed decides the initial weights and the orders
  * @param weightDecay AdamW's, for all trained tensors
  * @param clip largest global norm of a gradient; 0 for no limit
@@ -56,6 +60,7 @@ import java.util.TreeMap;
  * @param origins where values came from; what is missing has its default
  */
 public record TrainingOptions(
+    TrainedType adapterType,
     int rank,
     double alpha,
     TargetModules targets,
@@ -65,6 +70,8 @@ public record TrainingOptions(
     Map<String, Double> alphaPattern,
     boolean useRslora,
     InitLoraWeights init,
+    int virtualTokens,
+    Optional<String> initPrompt,
     double learningRate,
     double loraPlusRatio,
     Schedule schedule,
@@ -76,6 +83,7 @@ public record TrainingOptions(
     int maxLength,
     boolean shuffle,
     boolean bucketing,
+    boolean pack,
     long seed,
     double weightDecay,
     double beta1,
@@ -115,6 +123,7 @@ public record TrainingOptions(
         .rankPattern(rankPattern)
         .alphaPattern(alphaPattern)
         .build();
+    Range.atLeast("virtualTokens", virtualTokens, 1);
     Range.above("learningRate", learningRate, 0);
     Range.above("loraPlusRatio", loraPlusRatio, 0);
     Range.atLeast("warmupSteps", warmupSteps, 0);

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * #set} says its origin.
  */
 public final class TrainingOptionsBuilder {
+  private TrainedType adapterType = TrainedType.LORA;
   private int rank = 8;
   private double alpha = 16;
   private TargetModules targets = new TargetModules.AllLinear();
@@ -27,6 +28,8 @@ public final class TrainingOptionsBuilder {
   private Map<String, Double> alphaPattern = Map.of();
   private boolean useRslora = false;
   private InitLoraWeights init = InitLoraWeights.DEFAULT;
+  private int virtualTokens = 20;
+  private Optional<String> initPrompt = Optional.empty();
   private double learningRate = 3e-3;
   private double loraPlusRatio = 1;
   private Schedule schedule = Schedule.LINEAR;
@@ -38,6 +41,7 @@ public final class TrainingOptionsBuilder {
   private int maxLength = 128;
   private boolean shuffle = true;
   private boolean bucketing = true;
+  private boolean pack = false;
   private long seed = 42;
   private double weightDecay = 0.01;
   private double beta1 = 0.9;
@@ -81,6 +85,30 @@ public final class TrainingOptionsBuilder {
       origins.put(name, origin);
     }
     return this;
+  }
+
+  /** Set {@link TrainingOptions#adapterType}. */
+  public TrainingOptionsBuilder adapterType(TrainedType value) {
+    adapterType = value;
+    return given("adapterType");
+  }
+
+  /** Set {@link TrainingOptions#virtualTokens}. */
+  public TrainingOptionsBuilder virtualTokens(int value) {
+    virtualTokens = value;
+    return given("virtualTokens");
+  }
+
+  /** Set {@link TrainingOptions#initPrompt}. */
+  public TrainingOptionsBuilder initPrompt(Optional<String> value) {
+    initPrompt = value;
+    return given("initPrompt");
+  }
+
+  /** Set {@link TrainingOptions#pack}. */
+  public TrainingOptionsBuilder pack(boolean value) {
+    pack = value;
+    return given("pack");
   }
 
   /** Set {@link TrainingOptions#rank}. */
@@ -317,6 +345,7 @@ public final class TrainingOptionsBuilder {
    */
   public TrainingOptions build() {
     return new TrainingOptions(
+        adapterType,
         rank,
         alpha,
         targets,
@@ -326,6 +355,8 @@ public final class TrainingOptionsBuilder {
         alphaPattern,
         useRslora,
         init,
+        virtualTokens,
+        initPrompt,
         learningRate,
         loraPlusRatio,
         schedule,
@@ -337,6 +368,7 @@ public final class TrainingOptionsBuilder {
         maxLength,
         shuffle,
         bucketing,
+        pack,
         seed,
         weightDecay,
         beta1,

@@ -99,12 +99,7 @@ final class TrainingSessions implements AutoCloseable {
     OrtModel open = eval;
     if (open == null) {
       open =
-          models.open(
-              adapter.evalGraph(),
-              adapter.slots(),
-              Set.of(),
-              BasePrecision.FP32,
-              settings);
+          models.open(adapter.evalGraph(), adapter.slots(), Set.of(), BasePrecision.FP32, settings);
       eval = open;
     }
     return open;

@@ -41,27 +41,57 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
       bound = Optional.of(models.bind(initial.get()));
       options = InitialAdapter.adopt(options, initial.get(), bound.get().lora().keySet());
     }
-    TaskData prepared = read(models, data, options, initial, bound);
-    TrainedAdapter adapter =
-        new LoraSetup(base, options, bound).training(prepared.labels().size());
+    Planned planned =
+        base.decoder().isPresent()
+            ? decoder(models, data, options, bound)
+            : encoder(models, data, options, initial, bound);
     return new TrainingSetup(
-        new RunIdentity(options, inputs(base, prepared, initial)), prepared, adapter);
+        new RunIdentity(options, inputs(base, planned.data(), initial)),
+        planned.data(),
+        planned.adapter());
   }
 
-  private static TaskData read(
+  private record Planned(TaskData data, TrainedAdapter adapter) {}
+
+  private static Planned encoder(
       TrainingModels models,
       TrainingData data,
       TrainingOptions options,
       Optional<Adapter> initial,
       Optional<Weights> bound)
       throws IOException {
+    requireEncoderOptions(options);
     List<String> adapterLabels =
         bound.isPresent() && !bound.get().head().isEmpty()
             ? initial.map(adapter -> adapter.record().labels()).orElse(List.of())
             : List.of();
     PreparedData texts = PreparedData.read(data, options, models.tokenizer(), adapterLabels);
     options.classWeights().resolve(texts.labels(), texts.rowsByLabel());
-    return texts;
+    return new Planned(
+        texts, new LoraSetup(models.base(), options, bound).training(texts.labels().size()));
+  }
+
+  private static void requireEncoderOptions(TrainingOptions options) throws TrainingException {
+    if (options.adapterType() != TrainedType.LORA || options.pack()) {
+      throw new TrainingException(
+          "%s is for decoders, and the bundle holds an encoder; leave it out"
+              .formatted(options.pack() ? "pack" : "adapter type 'prefix'"));
+    }
+  }
+
+  private static Planned decoder(
+      TrainingModels models, TrainingData data, TrainingOptions options, Optional<Weights> bound)
+      throws IOException {
+    boolean prefix = options.adapterType() == TrainedType.PREFIX;
+    TrainedAdapter adapter =
+        prefix
+            ? PrefixSetup.training(models, options, bound)
+            : new LoraSetup(models.base(), options, bound).training(0);
+    int virtualTokens = adapter instanceof PrefixTraining it ? it.virtualTokens() : 0;
+    try (DecoderText text = DecoderText.open(models, data.loss())) {
+      return new Planned(
+          GenerationData.read(data, options, text.encoder(), virtualTokens), adapter);
+    }
   }
 
   private static TrainingOptions carryOver(TrainingOptions given, TrainingOptions before) {
@@ -87,8 +117,7 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
     return options.toBuilder().set("maxLength", new IntNode(limit), Origin.DEFAULT).build();
   }
 
-  private static Map<String, String> inputs(
-      Base base, TaskData data, Optional<Adapter> initial) {
+  private static Map<String, String> inputs(Base base, TaskData data, Optional<Adapter> initial) {
     Map<String, String> inputs = new TreeMap<>(data.digests());
     inputs.put("bundle", base.digest());
     initial.ifPresent(adapter -> inputs.put("initAdapter", adapter.digest()));

@@ -14,6 +14,8 @@ import dev.graft.export.ExportOptions;
 import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.export.Task;
 import dev.graft.ort.NativeHandles;
+import dev.graft.resident.LoadedAdapter;
+import dev.graft.resident.UnknownAdapterException;
 import dev.graft.session.TinyBundles;
 import dev.graft.testmodels.TinyEncoders;
 import java.io.IOException;

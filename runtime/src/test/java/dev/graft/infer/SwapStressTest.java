@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.graft.adapter.Adapter;
 import dev.graft.export.Bundle;
 import dev.graft.ort.NativeHandles;
+import dev.graft.resident.UnknownAdapterException;
 import dev.graft.session.TinyBundles;
 import dev.graft.testmodels.TinyEncoders;
 import java.io.IOException;

@@ -44,8 +44,6 @@ class StepRunnerTest {
   private TokenizedSet set;
   private LoraTraining adapter;
   private ParameterStore parameters;
-  private BatchFeeds feeds;
-  private float[] weights;
 
   @BeforeEach
   void makeParameters() throws IOException {
@@ -85,12 +83,33 @@ class StepRunnerTest {
     assertEquals(handles, NativeHandles.openCount(), NativeHandles.describeOpen()::toString);
   }
 
+  /** A step runner that is given batches. */
+  private static final class Steps {
+    private final StepRunner runner;
+    private final BatchFeeds feeds;
+    private final float[] weights;
+
+    Steps(StepRunner runner, BatchFeeds feeds, float[] weights) {
+      this.runner = runner;
+      this.feeds = feeds;
+      this.weights = weights;
+    }
+
+    Gradient gradient(List<Batch> batches) {
+      return runner.gradient(
+          ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test"));
+    }
+
+    void update(Gradient gradient, double learningRate, int step) {
+      runner.update(gradient, learningRate, step);
+    }
+  }
+
   private interface Body {
-    void run(StepRunner runner) throws IOException;
+    void run(Steps runner) throws IOException;
   }
 
   private void with(TrainingOptions options, float[] classWeights, Body body) throws IOException {
-    weights = classWeights;
     try (BatchFeeds inputs =
             new BatchFeeds(base.base().baseInputs(), classWeights, options.labelSmoothing());
         TrainingSessions sessions =
@@ -101,8 +120,11 @@ class StepRunnerTest {
                 BasePrecision.FP32,
                 options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
-      feeds = inputs;
-      body.run(new StepRunner(sessions.training(), optimizer, parameters, options));
+      body.run(
+          new Steps(
+              new StepRunner(sessions.training(), optimizer, parameters, options),
+              inputs,
+              classWeights));
     }
   }
 
@@ -117,7 +139,7 @@ class StepRunnerTest {
         new float[] {0.5f, 2, 1.5f},
         runner -> {
           List<Batch> batches = List.of(batch(0, 6));
-          runner.gradient(rows(batches));
+          runner.gradient(batches);
           List<float[]> gradients = gradients();
           for (int g = 0; g < gradients.size(); g++) {
             ParameterGroup group = parameters.groups().get(g);
@@ -127,10 +149,10 @@ class StepRunnerTest {
               float step = 1e-2f;
               values.put(i, before + step);
               group.publish();
-              double up = runner.gradient(rows(batches)).loss();
+              double up = runner.gradient(batches).loss();
               values.put(i, before - step);
               group.publish();
-              double down = runner.gradient(rows(batches)).loss();
+              double down = runner.gradient(batches).loss();
               values.put(i, before);
               group.publish();
               double slope = (up - down) / (2 * step);
@@ -146,9 +168,9 @@ class StepRunnerTest {
         TinyRun.options().labelSmoothing(0.1).build(),
         new float[] {0.5f, 2, 1.5f},
         runner -> {
-          Gradient whole = runner.gradient(rows(List.of(batch(0, 12))));
+          Gradient whole = runner.gradient(List.of(batch(0, 12)));
           List<float[]> expected = gradients();
-          Gradient parts = runner.gradient(rows(List.of(batch(0, 5), batch(5, 6), batch(6, 12))));
+          Gradient parts = runner.gradient(List.of(batch(0, 5), batch(5, 6), batch(6, 12)));
           assertEquals(whole.loss(), parts.loss(), 1e-6);
           assertEquals(whole.norm(), parts.norm(), 1e-6);
           List<float[]> found = gradients();
@@ -171,10 +193,10 @@ class StepRunnerTest {
           double weight = 0;
           for (int row = 0; row < 6; row++) {
             float w = weights[set.label(row)];
-            sum += w * runner.gradient(rows(List.of(batch(row, row + 1)))).loss();
+            sum += w * runner.gradient(List.of(batch(row, row + 1))).loss();
             weight += w;
           }
-          assertEquals(sum / weight, runner.gradient(rows(List.of(batch(0, 6)))).loss(), 1e-5);
+          assertEquals(sum / weight, runner.gradient(List.of(batch(0, 6))).loss(), 1e-5);
         });
   }
 
@@ -188,10 +210,10 @@ class StepRunnerTest {
         TinyRun.options().labelSmoothing(0.1).build(),
         ones(),
         runner -> {
-          Gradient counted = runner.gradient(rows(List.of(batch(0, 4))));
+          Gradient counted = runner.gradient(List.of(batch(0, 4)));
           List<float[]> expected = gradients();
           Batch ignored = Batch.of(unlabelled, new int[] {0, 1}, 1);
-          Gradient both = runner.gradient(rows(List.of(batch(0, 4), ignored)));
+          Gradient both = runner.gradient(List.of(batch(0, 4), ignored));
           assertEquals(counted.loss(), both.loss(), 1e-7);
           List<float[]> found = gradients();
           for (int g = 0; g < found.size(); g++) {
@@ -199,7 +221,7 @@ class StepRunnerTest {
               assertEquals(expected.get(g)[i], found.get(g)[i], 1e-7);
             }
           }
-          Gradient none = runner.gradient(rows(List.of(ignored)));
+          Gradient none = runner.gradient(List.of(ignored));
           assertEquals(0, none.loss());
           assertEquals(0, none.norm());
         });
@@ -216,7 +238,7 @@ class StepRunnerTest {
         options,
         ones(),
         runner -> {
-          Gradient gradient = runner.gradient(rows(List.of(batch(0, 6))));
+          Gradient gradient = runner.gradient(List.of(batch(0, 6)));
           assertTrue(gradient.norm() > 0.01, "the gradient is not clipped here");
           List<float[]> before = values();
           List<float[]> gradients = gradients();
@@ -233,10 +255,6 @@ class StepRunnerTest {
             }
           }
         });
-  }
-
-  private StepRows rows(List<Batch> batches) {
-    return ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test");
   }
 
   private Batch batch(int from, int to) {

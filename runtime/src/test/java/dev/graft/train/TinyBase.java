@@ -3,6 +3,7 @@ package dev.graft.train;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraModules;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
@@ -93,6 +94,16 @@ final class TinyBase implements TrainingModels {
   }
 
   @Override
+  public Optional<Path> chatTemplate() {
+    return Optional.empty();
+  }
+
+  @Override
+  public PrefixWeights prefixOf(String text, SessionSettings settings) {
+    throw new IllegalArgumentException("not a decoder");
+  }
+
+  @Override
   public OrtModel open(
       Graph graph,
       Set<String> modules,
@@ -110,7 +121,7 @@ final class TinyBase implements TrainingModels {
 
   @Override
   public Weights bind(Adapter adapter) {
-    return new Weights(LoraModules.in(adapter), adapter.saved());
+    return new Weights(LoraModules.in(adapter), adapter.saved(), List.of());
   }
 
   @Override

@@ -209,7 +209,8 @@ class TrainingJobTest {
     tiny.train(
         run, data, TinyRun.options().targets(TargetModules.suffixes("layer.1.query")).build());
     assertEquals(
-        Set.of("layer.1.query"), LoraModules.in(new PeftFormat().read(run.resolve("adapter"))).keySet());
+        Set.of("layer.1.query"),
+        LoraModules.in(new PeftFormat().read(run.resolve("adapter"))).keySet());
     TrainingException refusal =
         assertThrows(
             TrainingException.class,

@@ -31,6 +31,10 @@ class TrainingOptionsTest {
     ranks.put("query", 2);
     TrainingOptions options =
         TrainingOptions.builder()
+            .adapterType(TrainedType.PREFIX)
+            .virtualTokens(7)
+            .initPrompt(Optional.of("Be brief."))
+            .pack(true)
             .rank(3)
             .alpha(6.5)
             .targets(TargetModules.suffixes("query", "value"))

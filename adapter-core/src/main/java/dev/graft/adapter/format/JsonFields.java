@@ -2,6 +2,7 @@ package dev.graft.adapter.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,29 +16,49 @@ import java.util.Set;
  * Reads the fields of one JSON object, remembers which were asked for, and says where a bad one
  * stands.
  */
-final class JsonFields {
+public final class JsonFields {
   private final Path path;
   private final String parent;
   private final ObjectNode object;
   private final Set<String> read = new HashSet<>();
 
-  JsonFields(Path path, String parent, ObjectNode object) {
+  /**
+   * Read an object that was parsed already.
+   *
+   * @param parent where the object stands in the file, as a JSON pointer; empty for the whole
+   */
+  public JsonFields(Path path, String parent, ObjectNode object) {
     this.path = path;
     this.parent = parent;
     this.object = object;
   }
 
-  Path path() {
+  /**
+   * Read a file that holds one object: valid JSON of at most 64 MiB, no key twice.
+   *
+   * @throws AdapterFormatException if it does not
+   */
+  public static JsonFields of(Path path) throws IOException {
+    return new JsonFields(path, "", Json.read(path));
+  }
+
+  /** The file. */
+  public Path path() {
     return path;
   }
 
+  /** Whether the field is there, be it null. */
+  public boolean has(String name) {
+    return object.has(name);
+  }
+
   /** The field, or nothing where it is missing or null. */
-  Optional<JsonNode> value(String name) {
+  public Optional<JsonNode> value(String name) {
     read.add(name);
     return Optional.ofNullable(object.get(name)).filter(node -> !node.isNull());
   }
 
-  Optional<String> text(String name) throws AdapterFormatException {
+  public Optional<String> text(String name) throws AdapterFormatException {
     Optional<JsonNode> node = value(name);
     if (node.isPresent() && !node.get().isTextual()) {
       throw bad(name, "expected a string, found " + node.get());
@@ -45,7 +66,7 @@ final class JsonFields {
     return node.map(JsonNode::textValue);
   }
 
-  boolean flag(String name, boolean whenMissing) throws AdapterFormatException {
+  public boolean flag(String name, boolean whenMissing) throws AdapterFormatException {
     Optional<JsonNode> node = value(name);
     if (node.isPresent() && !node.get().isBoolean()) {
       throw bad(name, "expected true or false, found " + node.get());
@@ -53,18 +74,18 @@ final class JsonFields {
     return node.map(JsonNode::booleanValue).orElse(whenMissing);
   }
 
-  Optional<Integer> integer(String name) throws AdapterFormatException {
+  public Optional<Integer> integer(String name) throws AdapterFormatException {
     Optional<JsonNode> node = value(name);
     return node.isEmpty() ? Optional.empty() : Optional.of(toInteger(name, node.get()));
   }
 
-  Optional<Double> number(String name) throws AdapterFormatException {
+  public Optional<Double> number(String name) throws AdapterFormatException {
     Optional<JsonNode> node = value(name);
     return node.isEmpty() ? Optional.empty() : Optional.of(toNumber(name, node.get()));
   }
 
   /** A list of strings; one string stands for a list of it. Empty where missing. */
-  List<String> texts(String name) throws AdapterFormatException {
+  public List<String> texts(String name) throws AdapterFormatException {
     List<String> texts = new ArrayList<>();
     for (JsonNode item : items(name)) {
       if (!item.isTextual()) {
@@ -114,7 +135,7 @@ final class JsonFields {
   }
 
   /** An object; empty where missing. */
-  ObjectNode object(String name) throws AdapterFormatException {
+  public ObjectNode object(String name) throws AdapterFormatException {
     Optional<JsonNode> node = value(name);
     if (node.isEmpty()) {
       return Json.newObject();
@@ -126,7 +147,7 @@ final class JsonFields {
   }
 
   /** The items of a list, or the one value that stands for it. */
-  List<JsonNode> items(String name) {
+  public List<JsonNode> items(String name) {
     List<JsonNode> items = new ArrayList<>();
     value(name)
         .ifPresent(
@@ -141,21 +162,33 @@ final class JsonFields {
   }
 
   /** The fields nobody asked for, as they stand. */
-  ObjectNode unread() {
+  public ObjectNode unread() {
     ObjectNode rest = object.deepCopy();
     rest.remove(read);
     return rest;
   }
 
+  /** Say of each field nobody asked for that it is ignored, unless it is switched off anyway. */
+  void warnOfUnread(List<String> warnings) {
+    for (Map.Entry<String, JsonNode> unknown : unread().properties()) {
+      if (!isOff(unknown.getValue())) {
+        warnings.add(
+            "ignored the unknown field \"%s\" with value %s, as PEFT does"
+                .formatted(unknown.getKey(), unknown.getValue()));
+      }
+    }
+  }
+
   /** Null, false, zero-length: what a field that is switched off looks like. */
-  static boolean isOff(JsonNode node) {
+  public static boolean isOff(JsonNode node) {
     return node.isNull()
         || (node.isBoolean() && !node.booleanValue())
         || (node.isContainerNode() && node.isEmpty())
         || (node.isTextual() && node.textValue().isEmpty());
   }
 
-  AdapterFormatException bad(String name, String problem) {
+  /** What to throw for a field whose value is wrong. */
+  public AdapterFormatException bad(String name, String problem) {
     return new AdapterFormatException(path, parent + "/" + name, problem);
   }
 

@@ -77,13 +77,7 @@ final class LoraConfigJson {
               .revision(fields.text("revision").orElse(null))
               .init(init(fields, warnings))
               .build();
-      for (Map.Entry<String, JsonNode> unknown : fields.unread().properties()) {
-        if (!JsonFields.isOff(unknown.getValue())) {
-          warnings.add(
-              "ignored the unknown field \"%s\" with value %s, as PEFT does"
-                  .formatted(unknown.getKey(), unknown.getValue()));
-        }
-      }
+      fields.warnOfUnread(warnings);
       return config;
     } catch (IllegalArgumentException e) {
       throw AdapterFormatException.because(fields.path(), "", e);

@@ -25,11 +25,6 @@ final class LoraType implements AdapterType {
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
 
-  /** Heads that PEFT saves by itself for classification tasks. */
-  private static final List<String> CLASSIFIER_HEADS = List.of("classifier", "score");
-
-  private static final Set<String> CLASSIFIER_TASKS = Set.of("SEQ_CLS", "TOKEN_CLS");
-
   /** Tensors of features that are refused, by a part of their names. */
   private static final Map<String, String> UNSUPPORTED =
       Map.of(
@@ -67,7 +62,7 @@ final class LoraType implements AdapterType {
       AdapterConfig adapterConfig,
       SortedMap<String, FloatTensor> tensors,
       GraftRecord record,
-      PeftProblems problems)
+      TensorProblems problems)
       throws AdapterFormatException {
     LoraConfig config = asLora(adapterConfig);
     Set<String> modules = new TreeSet<>();
@@ -94,7 +89,7 @@ final class LoraType implements AdapterType {
   }
 
   private static LoraWeights pair(
-      String module, LoraConfig config, Map<String, FloatTensor> tensors, PeftProblems problems)
+      String module, LoraConfig config, Map<String, FloatTensor> tensors, TensorProblems problems)
       throws AdapterFormatException {
     FloatTensor a = required(module + A, module + B, tensors, problems);
     FloatTensor b = required(module + B, module + A, tensors, problems);
@@ -128,7 +123,7 @@ final class LoraType implements AdapterType {
   }
 
   private static FloatTensor required(
-      String name, String partner, Map<String, FloatTensor> tensors, PeftProblems problems)
+      String name, String partner, Map<String, FloatTensor> tensors, TensorProblems problems)
       throws AdapterFormatException {
     FloatTensor tensor = tensors.get(name);
     if (tensor == null) {
@@ -138,7 +133,7 @@ final class LoraType implements AdapterType {
     return tensor;
   }
 
-  private static void requireSaved(String name, LoraConfig config, PeftProblems problems)
+  private static void requireSaved(String name, LoraConfig config, TensorProblems problems)
       throws AdapterFormatException {
     for (Map.Entry<String, String> unsupported : UNSUPPORTED.entrySet()) {
       if (name.contains(unsupported.getKey())) {
@@ -150,20 +145,7 @@ final class LoraType implements AdapterType {
           name,
           "unexpected LoRA tensor; expected names ending in \"%s\" or \"%s\"".formatted(A, B));
     }
-    boolean known =
-        config.modulesToSave().stream().anyMatch(module -> isInside(name, module))
-            || (config.taskType().filter(CLASSIFIER_TASKS::contains).isPresent()
-                && CLASSIFIER_HEADS.stream().anyMatch(module -> isInside(name, module)));
-    if (!known) {
-      throw problems.atTensor(
-          name,
-          "extra tensor: neither a LoRA factor nor part of modules_to_save %s"
-              .formatted(config.modulesToSave()));
-    }
-  }
-
-  private static boolean isInside(String parameter, String module) {
-    return parameter.startsWith(module + ".") || parameter.contains("." + module + ".");
+    SavedModules.requireKnown(name, config, "a LoRA factor", problems);
   }
 
   /**
@@ -171,7 +153,7 @@ final class LoraType implements AdapterType {
    * tell.
    */
   private static LoraConfig withTargets(
-      LoraConfig config, Set<String> modules, PeftProblems problems) {
+      LoraConfig config, Set<String> modules, TensorProblems problems) {
     if (!config.targets().equals(TargetModules.none()) || modules.isEmpty()) {
       return config;
     }
@@ -189,5 +171,22 @@ final class LoraType implements AdapterType {
               tensors.put(module + B, weights.b());
             });
     return tensors;
+  }
+
+  @Override
+  public boolean isOnnxName(String name) {
+    return LoraOnnx.isFactor(name);
+  }
+
+  @Override
+  public Adapter assembleOnnx(
+      SortedMap<String, FloatTensor> tensors, GraftRecord record, TensorProblems problems)
+      throws AdapterFormatException {
+    return LoraOnnx.assemble(tensors, record, problems);
+  }
+
+  @Override
+  public SortedMap<String, FloatTensor> onnxTensors(Adapter adapter) {
+    return LoraOnnx.tensors(adapter, asLora(adapter.config()));
   }
 }

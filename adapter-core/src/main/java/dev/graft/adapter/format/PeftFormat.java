@@ -20,8 +20,9 @@ import java.util.TreeMap;
  * and Graft's own {@code graft.json}, which PEFT does not look at. Follows PEFT 0.19.1; see {@code
  * docs/formats/peft.md}.
  *
- * <p>Tensor names carry {@code base_model.model.} in the file and not in an {@link Adapter}.
- * Whatever comes after it stays, such as the {@code bert.} of a task model's path.
+ * <p>Tensor names carry {@code base_model.model.} (LoRA) or {@code base_model.} (prefixes) in the
+ * file and not in an {@link Adapter}. Whatever comes after it stays, such as the {@code bert.} of a
+ * task model's path.
  */
 public final class PeftFormat implements AdapterFormat {
   /** The configuration. */
@@ -34,7 +35,6 @@ public final class PeftFormat implements AdapterFormat {
   static final String PEFT_VERSION = "0.19.1";
 
   private static final String PICKLE_FILE = "adapter_model.bin";
-  private static final String PREFIX = "base_model.model.";
 
   @Override
   public String name() {
@@ -57,13 +57,13 @@ public final class PeftFormat implements AdapterFormat {
     AdapterType type = typeOf(fields);
     AdapterConfig config = type.readConfig(fields, warnings);
     Path tensorFile = tensorFile(directory);
-    SortedMap<String, FloatTensor> tensors = readTensors(tensorFile, warnings);
+    SortedMap<String, FloatTensor> tensors = readTensors(tensorFile, type, warnings);
     AdapterChecks.requireFinite(tensorFile, tensors);
     Path recordFile = directory.resolve(GraftJson.FILE);
     GraftRecord record =
         Files.exists(recordFile) ? GraftJson.read(recordFile) : GraftRecord.empty();
     Adapter adapter =
-        type.assemble(config, tensors, record, new PeftProblems(tensorFile, warnings));
+        type.assemble(config, tensors, record, new TensorProblems(tensorFile, warnings));
     AdapterChecks.onRead(directory, adapter, options, warnings);
     return new LoadedAdapter(adapter, warnings);
   }
@@ -98,22 +98,25 @@ public final class PeftFormat implements AdapterFormat {
     throw new AdapterFormatException(directory, "", "there is no " + TENSOR_FILE);
   }
 
-  private static SortedMap<String, FloatTensor> readTensors(Path file, List<String> warnings)
-      throws IOException {
+  private static SortedMap<String, FloatTensor> readTensors(
+      Path file, AdapterType type, List<String> warnings) throws IOException {
+    String prefix = type.modulePrefix();
     SortedMap<String, FloatTensor> tensors = new TreeMap<>();
     try (Safetensors safetensors = Safetensors.open(file)) {
       for (String name : safetensors.entries().keySet()) {
-        boolean prefixed = name.startsWith(PREFIX);
-        if (!prefixed && warnings.stream().noneMatch(warning -> warning.contains(PREFIX))) {
+        boolean prefixed = name.startsWith(prefix);
+        if (!prefixed
+            && !type.ownNames().contains(name)
+            && warnings.stream().noneMatch(warning -> warning.contains(prefix))) {
           warnings.add(
               ("tensor \"%s\" does not begin with \"%s\"; taken as it stands, but PEFT would "
                       + "not find it")
-                  .formatted(name, PREFIX));
+                  .formatted(name, prefix));
         }
-        String path = prefixed ? name.substring(PREFIX.length()) : name;
+        String path = prefixed ? name.substring(prefix.length()) : name;
         if (tensors.put(path, safetensors.floats(name)) != null) {
           throw new AdapterFormatException(
-              file, "/" + name, "given twice, with and without \"%s\"".formatted(PREFIX));
+              file, "/" + name, "given twice, with and without \"%s\"".formatted(prefix));
         }
       }
     }
@@ -127,16 +130,16 @@ public final class PeftFormat implements AdapterFormat {
   @Override
   public void write(Adapter adapter, Path directory, WriteOptions options) throws IOException {
     AdapterChecks.onWrite(adapter);
-    AdapterType type =
-        AdapterTypes.named(adapter.config().peftType())
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "PEFT's format has no entry for " + adapter.config().peftType()));
+    AdapterType type = AdapterTypes.of(adapter);
     ObjectNode config = Json.newObject();
     type.writeConfig(adapter, config);
     SortedMap<String, FloatTensor> tensors = new TreeMap<>();
-    type.tensors(adapter).forEach((name, tensor) -> tensors.put(PREFIX + name, tensor));
+    type.tensors(adapter)
+        .forEach(
+            (name, tensor) -> {
+              boolean own = type.ownNames().contains(name);
+              tensors.put(own ? name : type.modulePrefix() + name, tensor);
+            });
     AtomicFiles.writeDirectory(
         directory,
         options.replace(),

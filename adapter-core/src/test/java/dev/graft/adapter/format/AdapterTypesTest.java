@@ -1,6 +1,7 @@
 package dev.graft.adapter.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -23,8 +24,8 @@ class AdapterTypesTest {
           .importPackages("dev.graft.adapter");
 
   private static final Set<String> TABLE =
-      AdapterTypes.names().stream()
-          .map(name -> AdapterTypes.named(name).orElseThrow().getClass().getSimpleName())
+      AdapterTypes.all().stream()
+          .map(type -> type.getClass().getSimpleName())
           .collect(Collectors.toCollection(TreeSet::new));
 
   private static Set<String> implementations(Class<?> kind, Function<JavaClass, String> name) {
@@ -52,5 +53,13 @@ class AdapterTypesTest {
   @Test
   void everyTypeIsInTheTable() {
     assertEquals(TABLE, implementations(AdapterType.class, JavaClass::getSimpleName));
+  }
+
+  @Test
+  void everyTypeIsHeldToTheContract() throws ClassNotFoundException {
+    for (AdapterType type : AdapterTypes.all()) {
+      Class<?> test = Class.forName(type.getClass().getName() + "Test");
+      assertTrue(AdapterTypeContract.class.isAssignableFrom(test), test.getName());
+    }
   }
 }

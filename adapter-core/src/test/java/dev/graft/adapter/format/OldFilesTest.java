@@ -36,6 +36,13 @@ class OldFilesTest {
   }
 
   @Test
+  void readsAPrefixOfVersion1() throws Exception {
+    LoadedAdapter loaded = new PeftFormat().load(resource("prefix"), ReadOptions.strict());
+    assertEquals(Samples.prefix(1), loaded.adapter());
+    assertEquals(List.of(), loaded.warnings());
+  }
+
+  @Test
   void readsAnOnnxAdapterOfVersion1() throws Exception {
     LoadedAdapter loaded =
         new OnnxAdapterFormat().load(resource("classifier.onnx_adapter"), ReadOptions.strict());
@@ -50,18 +57,22 @@ class OldFilesTest {
   void stillWritesTheSameBytes() throws Exception {
     new PeftFormat().write(Samples.classifier(), folder.resolve("peft"));
     new OnnxAdapterFormat().write(Samples.classifier(), folder.resolve("classifier.onnx_adapter"));
+    new PeftFormat().write(Samples.prefix(1), folder.resolve("prefix"));
     for (String name :
         List.of(
             "peft/adapter_config.json",
             "peft/adapter_model.safetensors",
             "peft/graft.json",
+            "prefix/adapter_config.json",
+            "prefix/adapter_model.safetensors",
+            "prefix/graft.json",
             "classifier.onnx_adapter",
             "classifier.onnx_adapter.graft.json")) {
       assertArrayEquals(
           Files.readAllBytes(resource(name)), Files.readAllBytes(folder.resolve(name)), name);
     }
     try (Stream<Path> written = Files.walk(folder)) {
-      assertEquals(5, written.filter(Files::isRegularFile).count());
+      assertEquals(8, written.filter(Files::isRegularFile).count());
     }
   }
 }

@@ -216,7 +216,10 @@ class PeftFormatTest extends AdapterFormatContract {
             .toBuilder().targets(new TargetModules.AllLinear()).build();
     Adapter adapter =
         Adapter.of(
-            config, Samples.classifier().weights(), Samples.classifier().saved(), GraftRecord.empty());
+            config,
+            Samples.classifier().weights(),
+            Samples.classifier().saved(),
+            GraftRecord.empty());
     Path path = folder.resolve("all");
     format().write(adapter, path);
     assertEquals(

@@ -9,6 +9,8 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
+import dev.graft.adapter.prefix.PrefixWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,27 @@ final class Samples {
         LoraModules.of(Map.of(QUERY, weights(5, 2, 3, 4))),
         Map.of(),
         GraftRecord.empty());
+  }
+
+  /** Three virtual tokens for two layers of two heads of four values. */
+  static Adapter prefix(float first) {
+    List<PrefixLayer> layers = new ArrayList<>();
+    for (int n = 0; n < 2; n++) {
+      layers.add(new PrefixLayer(tensor(2 * n + 1, 2, 3, 4), tensor(2 * n + 2, 2, 3, 4)));
+    }
+    layers.set(0, new PrefixLayer(withFirst(layers.get(0).key(), first), layers.get(0).value()));
+    PrefixWeights weights = new PrefixWeights(layers);
+    return Adapter.of(
+        weights.config().withBaseModelName("HuggingFaceTB/SmolLM2-135M-Instruct"),
+        weights,
+        Map.of(),
+        GraftRecord.builder().baseDigest("sha256:base").task("text-generation").build());
+  }
+
+  static FloatTensor withFirst(FloatTensor tensor, float first) {
+    float[] values = tensor.toArray();
+    values[0] = first;
+    return FloatTensor.wrap(tensor.shape(), values);
   }
 
   static GraftRecord record() {

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import com.google.protobuf.WireFormat;
 import dev.graft.onnx.Tensor;
+import dev.graft.onnx.TensorData;
 import dev.graft.onnx.io.proto.GraphProto;
 import dev.graft.onnx.io.proto.ModelProto;
 import dev.graft.onnx.io.proto.TensorProto;
@@ -15,12 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An encoded model as a sequence of buffers: messages on the heap, and between them the data of
- * initializers where they are, mapped files as a rule. The graph follows the model's other fields,
- * the initializers follow the graph's; protobuf lets fields come in any order.
+ * An encoded model as a sequence of parts: messages on the heap, and between them the data of
+ * initializers where they are, in files as a rule. The graph follows the model's other fields, the
+ * initializers follow the graph's; protobuf lets fields come in any order.
  */
 final class EncodedModel {
-  private final List<ByteBuffer> parts = new ArrayList<>();
+  private final List<TensorData> parts = new ArrayList<>();
   private long sizeBytes;
 
   /**
@@ -52,17 +53,21 @@ final class EncodedModel {
   }
 
   void writeTo(WritableByteChannel channel) throws IOException {
-    for (ByteBuffer part : parts) {
-      ByteBuffer rest = part.duplicate();
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
+    for (TensorData part : parts) {
+      part.forEachPart(
+          bytes -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
     }
   }
 
-  byte[] toByteArray() {
+  byte[] toByteArray() throws IOException {
     ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
-    parts.forEach(p -> all.put(p.duplicate()));
+    for (TensorData part : parts) {
+      part.forEachPart(all::put);
+    }
     return all.array();
   }
 
@@ -71,19 +76,19 @@ final class EncodedModel {
     content.add(initializer.message());
     for (Tensor tensor : initializer.data()) {
       content.addHeader(TensorProto.RAW_DATA_FIELD_NUMBER, tensor.data().sizeBytes());
-      content.add(tensor.data().bytes());
+      content.add(tensor.data());
     }
     addHeader(GraphProto.INITIALIZER_FIELD_NUMBER, content.sizeBytes);
     content.parts.forEach(this::add);
   }
 
   private void add(Message message) {
-    add(ByteBuffer.wrap(message.toByteArray()));
+    add(new TensorData.Inline(ByteBuffer.wrap(message.toByteArray())));
   }
 
-  private void add(ByteBuffer part) {
+  private void add(TensorData part) {
     parts.add(part);
-    sizeBytes += part.remaining();
+    sizeBytes += part.sizeBytes();
   }
 
   private void addHeader(int field, long length) {
@@ -95,6 +100,6 @@ final class EncodedModel {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);
     }
-    add(ByteBuffer.wrap(header, 0, out.getTotalBytesWritten()).slice());
+    add(new TensorData.Inline(ByteBuffer.wrap(header, 0, out.getTotalBytesWritten())));
   }
 }

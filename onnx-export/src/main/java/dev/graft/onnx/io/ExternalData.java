@@ -98,7 +98,7 @@ public final class ExternalData {
     /** Appends the data, unless equal ones are there, and returns where they start. */
     long append(FileChannel channel, TensorData data) throws IOException {
       MessageDigest own = Digests.sha256();
-      own.update(data.bytes());
+      data.forEachPart(own::update);
       String key = hex(own);
       Long known = offsets.get(key);
       if (known != null) {
@@ -107,7 +107,7 @@ public final class ExternalData {
       long alignment = alignment(data.sizeBytes());
       long offset = Math.floorDiv(position + alignment - 1, alignment) * alignment;
       put(channel, ByteBuffer.allocate((int) (offset - position)));
-      put(channel, data.bytes());
+      data.forEachPart(part -> put(channel, part));
       offsets.put(key, offset);
       return offset;
     }

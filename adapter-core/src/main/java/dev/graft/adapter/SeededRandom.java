@@ -1,0 +1,53 @@
+package dev.graft.adapter;
+
+import dev.graft.files.Digests;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/**
+ * Random numbers for initial weights, the same bits on every machine and Java version.
+ *
+ * <p>SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
+ * 2014), written out because the JDK does not promise the bits of its generators. Used by one
+ * thread.
+ */
+public final class SeededRandom {
+  private long state;
+
+  private SeededRandom(long state) {
+    this.state = state;
+  }
+
+  /**
+   * The numbers for one part of an adapter, which share nothing with those of its other parts.
+   *
+   * @param seed any number
+   * @param part the name of the part, such as a module's path
+   */
+  public static SeededRandom of(long seed, String part) {
+    MessageDigest sha = Digests.sha256();
+    sha.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).flip());
+    sha.update(part.getBytes(StandardCharsets.UTF_8));
+    return new SeededRandom(ByteBuffer.wrap(sha.digest()).getLong());
+  }
+
+  private long next() {
+    state += 0x9E3779B97F4A7C15L;
+    long z = state;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  /** Uniform in (0, 1), never either end. */
+  public double uniform() {
+    return ((next() >>> 11) + 0.5) * 0x1p-53;
+  }
+
+  /** Standard normal by Box and Muller; StrictMath gives the same bits everywhere. */
+  public double normal() {
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(uniform()));
+    return radius * StrictMath.cos(2 * Math.PI * uniform());
+  }
+}

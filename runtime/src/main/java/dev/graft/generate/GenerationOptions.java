@@ -1,0 +1,60 @@
+package dev.graft.generate;
+
+import dev.graft.ort.SessionSettings;
+import dev.graft.session.BasePrecision;
+
+/**
+ * How a generation engine runs.
+ *
+ * @param basePrecision in what numbers products with frozen weights are computed
+ * @param maxRows the most sequences that run at a time; further ones wait
+ * @param maxCells the most tokens that the cache has room for, over all sequences under way: their
+ *     number times the tokens of the longest, prefix, prompt and answer together. A cell takes 8
+ *     bytes per layer, head and feature of the keys, twice, because a run reads one state of the
+ *     cache and writes the next
+ * @param prefillTokens the most prompt tokens of one run, padding included; longer prompts are read
+ *     in parts, between which the sequences under way go on
+ */
+public record GenerationOptions(
+    SessionSettings session,
+    BasePrecision basePrecision,
+    int maxRows,
+    int maxCells,
+    int prefillTokens) {
+  public GenerationOptions {
+    if (maxRows < 1 || maxCells < 1 || prefillTokens < 1) {
+      throw new IllegalArgumentException(
+          "max rows, max cells and prefill tokens must be at least 1, found %d, %d and %d"
+              .formatted(maxRows, maxCells, prefillTokens));
+    }
+  }
+
+  public static GenerationOptions defaults() {
+    return new GenerationOptions(
+        SessionSettings.defaults(), BasePrecision.FP32, 16, 16 * 1024, 512);
+  }
+
+  public GenerationOptions withSession(SessionSettings settings) {
+    return new GenerationOptions(settings, basePrecision, maxRows, maxCells, prefillTokens);
+  }
+
+  public GenerationOptions withThreads(int threads) {
+    return withSession(session.withIntraOpThreads(threads));
+  }
+
+  public GenerationOptions withBasePrecision(BasePrecision precision) {
+    return new GenerationOptions(session, precision, maxRows, maxCells, prefillTokens);
+  }
+
+  public GenerationOptions withMaxRows(int rows) {
+    return new GenerationOptions(session, basePrecision, rows, maxCells, prefillTokens);
+  }
+
+  public GenerationOptions withMaxCells(int cells) {
+    return new GenerationOptions(session, basePrecision, maxRows, cells, prefillTokens);
+  }
+
+  public GenerationOptions withPrefillTokens(int tokens) {
+    return new GenerationOptions(session, basePrecision, maxRows, maxCells, tokens);
+  }
+}
