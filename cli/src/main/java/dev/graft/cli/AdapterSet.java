@@ -10,16 +10,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The adapters of one command, loaded, and which of them answers which row. */
 final class AdapterSet {
-  private final SortedMap<String, LoadedAdapter> loaded;
+  private final NavigableMap<String, LoadedAdapter> loaded;
 
-  private AdapterSet(SortedMap<String, LoadedAdapter> loaded) {
+  private AdapterSet(NavigableMap<String, LoadedAdapter> loaded) {
     this.loaded = loaded;
   }
 
@@ -31,7 +31,7 @@ final class AdapterSet {
   /** Loads every adapter under its name. */
   static AdapterSet load(Loader engine, List<AdapterArgument> adapters, Screen screen)
       throws IOException {
-    SortedMap<String, LoadedAdapter> loaded = new TreeMap<>();
+    NavigableMap<String, LoadedAdapter> loaded = new TreeMap<>();
     for (AdapterArgument argument : adapters) {
       if (loaded.containsKey(argument.name())) {
         throw CommandFailure.usage(
@@ -50,8 +50,8 @@ final class AdapterSet {
   }
 
   /** The adapters by name. */
-  SortedMap<String, LoadedAdapter> adapters() {
-    return Collections.unmodifiableSortedMap(loaded);
+  NavigableMap<String, LoadedAdapter> adapters() {
+    return Collections.unmodifiableNavigableMap(loaded);
   }
 
   /** Which adapter answers each row; without any, the base does. */

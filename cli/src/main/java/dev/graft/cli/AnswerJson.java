@@ -39,8 +39,7 @@ final class AnswerJson {
     return out;
   }
 
-  private static void put(
-      ObjectNode to, TokenScore.Candidate candidate, TextTokenizer tokenizer) {
+  private static void put(ObjectNode to, TokenScore.Candidate candidate, TextTokenizer tokenizer) {
     to.put("token", candidate.token());
     to.put("text", tokenizer.decode(new int[] {candidate.token()}, false));
     to.put("logprob", candidate.logProb());

@@ -27,11 +27,11 @@ import picocli.CommandLine.Parameters;
     description = "Generate text with a decoder, plain or with adapters.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  graft generate chat --prompt 'The capital of France is' --max-new-tokens 20",
-      "  graft generate chat --adapter runs/tone --chat --prompt 'My card was declined.'",
-      "  graft generate chat --prompt 'Once upon a time' --temperature 0.8 --seed 7",
-      "  cat prompts.txt | graft generate chat --adapter runs/tone",
-      "  graft generate chat --adapter tone=runs/tone --adapter e2e=runs/e2e \\",
+      "  graft generate smol --prompt 'The capital of France is' --max-new-tokens 20",
+      "  graft generate smol --adapter runs/tone --chat --prompt 'Where is my card?'",
+      "  graft generate smol --prompt 'Once upon a time' --temperature 0.8 --seed 7",
+      "  cat prompts.txt | graft generate smol --adapter runs/tone",
+      "  graft generate smol --adapter tone=runs/tone --adapter e2e=runs/e2e \\",
       "      --data mixed.jsonl",
       "",
       "--prompt writes the text as it comes. Otherwise, or with --json, the answer is",
@@ -102,14 +102,14 @@ final class GenerateCommand implements Callable<Integer>, Doing {
     Bundle opened = Inputs.decoder(bundle);
     AnswerPlan plan = answers.plan(opened);
     Screen screen = context.screen();
-    try (GenerationEngine engine = GenerationEngine.open(opened, engineSettings.generation(opened))) {
+    try (GenerationEngine engine =
+        GenerationEngine.open(opened, engineSettings.generation(opened))) {
       if (chat) {
         PromptEncoder.template(opened, engine.tokenizer());
       }
       AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
       Requests requests =
-          new Requests(
-              new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
+          new Requests(new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
       if (source.prompt.isPresent() && !json) {
         source.forEach(screen, new Streamed(requests, engine));
       } else {
