@@ -11,6 +11,7 @@ final class Commands {
 
   static void addTo(CommandLine line, CommandContext context) {
     line.addSubcommand("quickstart", new QuickstartCommand(context));
+    line.addSubcommand("pull", new PullCommand(context));
     line.addSubcommand("export", new ExportCommand(context));
     CommandLine train = new CommandLine(new TrainCommand(context));
     TrainingFlags.addTo(train.getCommandSpec());

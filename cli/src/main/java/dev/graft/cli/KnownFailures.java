@@ -8,6 +8,7 @@ import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.generate.ContextOverflowException;
+import dev.graft.hub.HubException;
 import dev.graft.merge.MergeException;
 import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
@@ -87,6 +88,15 @@ final class KnownFailures {
               OrtFailure.class,
               ExitCode.FAILURE,
               "run 'graft doctor' to see what this machine has"),
+          row(
+              HubException.NotFound.class,
+              ExitCode.NOT_FOUND,
+              "check the id and the revision on the Hub"),
+          row(HubException.Denied.class, ExitCode.FORBIDDEN, "set HF_TOKEN"),
+          row(HubException.Corrupt.class, ExitCode.INTEGRITY, "pull again"),
+          row(HubException.Malformed.class, ExitCode.INVALID, "check that the endpoint is a Hub"),
+          row(HubException.NoSpace.class, ExitCode.RESOURCE, "make room"),
+          row(HubException.class, ExitCode.FAILURE, "run it again: it goes on where it stopped"),
           row(CharacterCodingException.class, ExitCode.INVALID, "convert the file to UTF-8"),
           row(
               IllegalArgumentException.class,

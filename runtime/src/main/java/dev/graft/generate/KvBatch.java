@@ -154,7 +154,12 @@ final class KvBatch {
     kept.forEach(row -> cells.add(filled.get(row)));
     taken.forEach(row -> cells.add(other.filled.get(row)));
     int longest = cells.stream().mapToInt(BitSet::cardinality).max().orElse(0);
-    boolean asItIs = kept.isEmpty() && taken.size() == other.rows() && other.columns == longest;
+    // A prefix and a shorter prompt have holes between them, which only copying closes.
+    boolean asItIs =
+        kept.isEmpty()
+            && taken.size() == other.rows()
+            && other.columns == longest
+            && cells.stream().allMatch(row -> row.equals(lastOf(longest, row.cardinality())));
     if (asItIs) {
       past = other.past;
       present = other.present;
