@@ -84,6 +84,16 @@ public final class AtomicFiles {
     return result;
   }
 
+  /**
+   * Rename a directory that is complete, and whose files are forced to the disk, to a name that is
+   * not taken.
+   */
+  public static void moveDirectory(Path complete, Path target) throws IOException {
+    forceDirectory(complete);
+    move(complete, target, false);
+    forceDirectory(parentOf(target));
+  }
+
   private static void forceContent(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       for (Path entry : entries.filter(Files::isRegularFile).toList()) {

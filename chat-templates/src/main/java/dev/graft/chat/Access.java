@@ -42,7 +42,7 @@ final class Access {
   private static Object element(Object owner, Object key) {
     Object found = null;
     if (owner instanceof Map<?, ?> map) {
-      found = map.get(key);
+      found = map.get(Values.key(key));
     } else if (owner instanceof List<?> list && key instanceof Long index) {
       long at = index < 0 ? index + list.size() : index;
       found = at >= 0 && at < list.size() ? list.get((int) at) : null;

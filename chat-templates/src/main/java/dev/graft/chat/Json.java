@@ -7,6 +7,7 @@ import java.util.Map;
 
 /** {@code tojson}: values as Python's {@code json.dumps} writes them. */
 final class Json {
+  private final Run run;
   private final Output out;
   private final boolean ascii;
   private final boolean sorted;
@@ -15,7 +16,8 @@ final class Json {
   private final String afterKey;
 
   private Json(Args args) {
-    this.out = new Output(args.run());
+    this.run = args.run();
+    this.out = new Output(run);
     this.ascii = args.flag(1);
     this.sorted = args.flag(4);
     boolean indented = args.has(2);
@@ -80,7 +82,7 @@ final class Json {
     }
     List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
     if (sorted) {
-      entries.sort(Comparator.comparing(Map.Entry::getKey, Values::compare));
+      entries.sort(Comparator.comparing(Map.Entry::getKey, (a, b) -> Values.compare(a, b, run)));
     }
     String separator = "{";
     for (Map.Entry<?, ?> entry : entries) {

@@ -134,7 +134,8 @@ final class ListFilters {
     args.run().steps(16L * items.size());
     Comparator<Object> order =
         (a, b) ->
-            Values.compare(folded(key.of(a), caseSensitive), folded(key.of(b), caseSensitive));
+            Values.compare(
+                folded(key.of(a), caseSensitive), folded(key.of(b), caseSensitive), args.run());
     sorted.sort(reverse ? order.reversed() : order);
     return sorted;
   }
@@ -161,7 +162,7 @@ final class ListFilters {
     Key key = keyOf(args, 2);
     Map<Object, Object> first = new LinkedHashMap<>();
     for (Object item : items(args)) {
-      first.putIfAbsent(folded(key.of(item), args.flag(1)), item);
+      first.putIfAbsent(Values.key(folded(key.of(item), args.flag(1))), item);
     }
     return new ArrayList<>(first.values());
   }

@@ -188,7 +188,7 @@ final class Methods {
   }
 
   private static Object get(Args args) {
-    Object found = ((Map<?, ?>) args.get(0)).get(args.get(1));
+    Object found = ((Map<?, ?>) args.get(0)).get(Values.key(args.get(1)));
     return found == null ? args.get(2, None.NONE) : found;
   }
 
@@ -196,7 +196,7 @@ final class Methods {
     List<?> list = (List<?>) args.get(0);
     args.run().steps(list.size());
     for (int i = 0; i < list.size(); i++) {
-      if (Values.equal(list.get(i), args.get(1))) {
+      if (Values.equal(list.get(i), args.get(1), args.run())) {
         return (long) i;
       }
     }
@@ -206,6 +206,6 @@ final class Methods {
   private static Object occurrences(Args args) {
     List<?> list = (List<?>) args.get(0);
     args.run().steps(list.size());
-    return list.stream().filter(item -> Values.equal(item, args.get(1))).count();
+    return list.stream().filter(item -> Values.equal(item, args.get(1), args.run())).count();
   }
 }

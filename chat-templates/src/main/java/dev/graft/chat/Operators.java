@@ -96,14 +96,14 @@ final class Operators {
 
   static boolean compare(String operator, Object a, Object b, Run run) {
     return switch (operator) {
-      case "==" -> Values.equal(a, b);
-      case "!=" -> !Values.equal(a, b);
+      case "==" -> Values.equal(a, b, run);
+      case "!=" -> !Values.equal(a, b, run);
       case "in" -> Values.contains(b, a, run);
       case "not in" -> !Values.contains(b, a, run);
-      case "<" -> Values.compare(a, b) < 0;
-      case "<=" -> Values.compare(a, b) <= 0;
-      case ">" -> Values.compare(a, b) > 0;
-      default -> Values.compare(a, b) >= 0;
+      case "<" -> Values.compare(a, b, run) < 0;
+      case "<=" -> Values.compare(a, b, run) <= 0;
+      case ">" -> Values.compare(a, b, run) > 0;
+      default -> Values.compare(a, b, run) >= 0;
     };
   }
 }

@@ -10,6 +10,7 @@ final class Output {
   }
 
   void append(String piece) {
+    run.step();
     run.take(piece.length());
     text.append(piece);
   }

@@ -7,7 +7,7 @@ import java.util.List;
 /** One rendering: what it may still use, and what it marked. */
 final class Run {
   private static final long MOST_STEPS = 20_000_000;
-  private static final long MOST_CHARACTERS = 128L << 20;
+  private static final long MOST_CHARACTERS = 64L << 20;
   private static final int MOST_CALLS = 64;
   private static final long MOST_NANOS = 2_000_000_000L;
 

@@ -13,6 +13,7 @@ import java.util.Set;
 final class TemplateParser {
   private final TokenStream tokens;
   private final ExpressionParser expressions;
+  private final PostfixParser filters;
   private boolean generation;
   private int loops;
   private int macros;
@@ -20,6 +21,7 @@ final class TemplateParser {
   TemplateParser(List<Token> tokens) {
     this.tokens = new TokenStream(tokens);
     this.expressions = new ExpressionParser(this.tokens);
+    this.filters = new PostfixParser(this.tokens, this.expressions);
   }
 
   JinjaTemplate template(Clock clock) {
@@ -194,7 +196,7 @@ final class TemplateParser {
       };
     }
     Captured captured = new Captured();
-    Expr value = expressions.filters(captured.value());
+    Expr value = filters.filters(captured.value());
     endBlock();
     Stmt body = body(Set.of("endset"));
     close("endset");
@@ -206,7 +208,7 @@ final class TemplateParser {
 
   private Stmt filtered() {
     Captured captured = new Captured();
-    Expr value = expressions.filters(expressions.filter(captured.value()));
+    Expr value = filters.filters(filters.filter(captured.value()));
     endBlock();
     Stmt body = body(Set.of("endfilter"));
     close("endfilter");

@@ -42,7 +42,7 @@ final class Tests {
           with("greaterthan", ">"),
           with("ge", ">="),
           with("in", "in"),
-          entry("sameas", two("sameas", a -> Values.equal(a.get(0), a.get(1)))),
+          entry("sameas", two("sameas", a -> Values.equal(a.get(0), a.get(1), a.run()))),
           entry(
               "divisibleby",
               two(

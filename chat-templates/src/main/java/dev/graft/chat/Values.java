@@ -83,7 +83,8 @@ final class Values {
     throw new Fault("%s is not a number".formatted(typeName(value)));
   }
 
-  static boolean equal(Object a, Object b) {
+  static boolean equal(Object a, Object b, Run run) {
+    run.step();
     if (isNumber(a) && isNumber(b)) {
       return (a instanceof BigInteger || b instanceof BigInteger)
           ? a.equals(b)
@@ -91,7 +92,8 @@ final class Values {
     }
     if (a instanceof List<?> x && b instanceof List<?> y) {
       Iterator<?> other = y.iterator();
-      return x.size() == y.size() && x.stream().allMatch(element -> equal(element, other.next()));
+      return x.size() == y.size()
+          && x.stream().allMatch(element -> equal(element, other.next(), run));
     }
     if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
       return x.size() == y.size()
@@ -99,7 +101,7 @@ final class Values {
               .allMatch(
                   entry -> {
                     Object other = y.get(entry.getKey());
-                    return other != null && equal(entry.getValue(), other);
+                    return other != null && equal(entry.getValue(), other, run);
                   });
     }
     return a instanceof Undefined ? b instanceof Undefined : a.equals(b);
@@ -112,7 +114,7 @@ final class Values {
   }
 
   /** Order numbers, texts by code point, and lists element by element. */
-  static int compare(Object a, Object b) {
+  static int compare(Object a, Object b, Run run) {
     if (isNumber(a) && isNumber(b)) {
       return compareNumbers(number(a), number(b));
     }
@@ -123,13 +125,21 @@ final class Values {
       for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
         Object left = x.get(i);
         Object right = y.get(i);
-        if (!equal(left, right)) {
-          return compare(left, right);
+        if (!equal(left, right, run)) {
+          return compare(left, right, run);
         }
       }
       return Integer.compare(x.size(), y.size());
     }
     throw new Fault("%s and %s have no order".formatted(typeName(a), typeName(b)));
+  }
+
+  /** A value as the key of a mapping; lists and mappings cannot be, as in Python. */
+  static Object key(Object value) {
+    if (value instanceof List || value instanceof Map) {
+      throw new Fault("%s cannot be the key of a mapping".formatted(typeName(value)));
+    }
+    return value;
   }
 
   /** Python's {@code in}. */
@@ -142,11 +152,11 @@ final class Values {
       throw new Fault("%s cannot be in a string".formatted(typeName(what)));
     }
     if (where instanceof Map<?, ?> map) {
-      return map.containsKey(what);
+      return map.containsKey(key(what));
     }
     List<Object> items = items(where, run);
     run.steps(items.size());
-    return items.stream().anyMatch(item -> equal(item, what));
+    return items.stream().anyMatch(item -> equal(item, what, run));
   }
 
   /** What a {@code for} goes through. */

@@ -11,12 +11,15 @@ final class Commands {
 
   static void addTo(CommandLine line, CommandContext context) {
     line.addSubcommand("quickstart", new QuickstartCommand(context));
+    line.addSubcommand("pull", new PullCommand(context));
     line.addSubcommand("export", new ExportCommand(context));
     CommandLine train = new CommandLine(new TrainCommand(context));
     TrainingFlags.addTo(train.getCommandSpec());
     line.addSubcommand("train", train);
     line.addSubcommand("eval", new EvalCommand(context));
     line.addSubcommand("predict", new PredictCommand(context));
+    line.addSubcommand("generate", new GenerateCommand(context));
+    line.addSubcommand("chat", new ChatCommand(context));
     line.addSubcommand("embed", new EmbedCommand(context));
     line.addSubcommand("merge", new MergeCommand(context));
     line.addSubcommand("convert", new ConvertCommand(context));

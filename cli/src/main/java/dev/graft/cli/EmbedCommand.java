@@ -67,7 +67,7 @@ final class EmbedCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     Screen screen = context.screen();
     try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine, adapters, screen);
+      AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
       source.forEachChunk(
           screen,
           rows -> {

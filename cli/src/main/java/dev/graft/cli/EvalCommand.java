@@ -66,6 +66,7 @@ final class EvalCommand implements Callable<Integer>, Doing {
 
   @Mixin ColumnOptions columns;
   @Mixin PromptColumns prompts;
+  @Mixin LossOption lossOn;
   @Mixin EngineSettings engineSettings;
   @Mixin JsonOption json;
 
@@ -95,7 +96,7 @@ final class EvalCommand implements Callable<Integer>, Doing {
         answerForBase(NearestClassMean.leaveOneOut(engine, rows));
         return ExitCode.OK.code();
       }
-      AdapterSet.load(engine, List.of(adapter.get()), context.screen());
+      AdapterSet.load(engine::load, List.of(adapter.get()), context.screen());
       EvalResult result = Evaluator.evaluate(engine, adapter.get().name(), rows);
       if (json.json) {
         context.screen().printJson(json(result));
@@ -110,7 +111,7 @@ final class EvalCommand implements Callable<Integer>, Doing {
     return new TextScorer.Request(
         data,
         prompts.columns(columns),
-        prompts.loss,
+        lossOn.loss,
         engineSettings.basePrecision,
         engineSettings.threads.map(OptionalInt::of).orElse(OptionalInt.empty()));
   }

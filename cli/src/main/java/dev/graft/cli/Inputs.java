@@ -22,6 +22,19 @@ final class Inputs {
     return Bundle.open(directory);
   }
 
+  /** Opens the bundle of a model that generates text. */
+  static Bundle decoder(Path directory) throws IOException {
+    Bundle bundle = bundle(directory);
+    if (bundle.manifest().decoder().isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.INVALID,
+          "'%s' cannot generate text".formatted(directory),
+          "it was exported for %s".formatted(bundle.manifest().task().text()),
+          "use 'graft predict' or 'graft embed' with it, or export a decoder with --task text-generation");
+    }
+    return bundle;
+  }
+
   /** Reads an adapter in whatever format it is; its warnings are shown. */
   static Adapter adapter(Path path, Screen screen) throws IOException {
     requireExists(

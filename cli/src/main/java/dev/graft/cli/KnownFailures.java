@@ -2,10 +2,13 @@ package dev.graft.cli;
 
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
+import dev.graft.chat.TemplateException;
 import dev.graft.checkpoint.CheckpointException;
 import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
+import dev.graft.generate.ContextOverflowException;
+import dev.graft.hub.HubException;
 import dev.graft.merge.MergeException;
 import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
@@ -62,6 +65,14 @@ final class KnownFailures {
               MissingGradientException.class,
               ExitCode.INVALID,
               "export other modules, or add the gradient rule"),
+          row(
+              ContextOverflowException.class,
+              ExitCode.INVALID,
+              "shorten the prompt, or lower --max-new-tokens"),
+          row(
+              TemplateException.class,
+              ExitCode.INVALID,
+              "use plain prompts, or correct the template in the checkpoint and export it again"),
           row(DataException.class, ExitCode.INVALID, "correct the file at this line"),
           row(TokenizerException.class, ExitCode.INVALID, "give a Hugging Face tokenizer.json"),
           row(
@@ -77,6 +88,15 @@ final class KnownFailures {
               OrtFailure.class,
               ExitCode.FAILURE,
               "run 'graft doctor' to see what this machine has"),
+          row(
+              HubException.NotFound.class,
+              ExitCode.NOT_FOUND,
+              "check the id and the revision on the Hub"),
+          row(HubException.Denied.class, ExitCode.FORBIDDEN, "set HF_TOKEN"),
+          row(HubException.Corrupt.class, ExitCode.INTEGRITY, "pull again"),
+          row(HubException.Malformed.class, ExitCode.INVALID, "check that the endpoint is a Hub"),
+          row(HubException.NoSpace.class, ExitCode.RESOURCE, "make room"),
+          row(HubException.class, ExitCode.FAILURE, "run it again: it goes on where it stopped"),
           row(CharacterCodingException.class, ExitCode.INVALID, "convert the file to UTF-8"),
           row(
               IllegalArgumentException.class,

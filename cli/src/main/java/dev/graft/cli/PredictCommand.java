@@ -81,7 +81,7 @@ final class PredictCommand implements Callable<Integer>, Doing {
     top.ifPresent(k -> EngineSettings.requirePositive("--top", k));
     Screen screen = context.screen();
     try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine, adapters, screen);
+      AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
       source.forEachChunk(
           screen,
           rows -> {

@@ -1,6 +1,5 @@
 package dev.graft.cli;
 
-import dev.graft.data.ExampleEncoder;
 import dev.graft.data.GenerationColumns;
 import dev.graft.data.PromptTemplate;
 import java.util.Optional;
@@ -29,14 +28,6 @@ final class PromptColumns {
       description =
           "For a decoder: the prompt made of columns, such as '{question}\\n'. Default: the prompt's column as it stands.")
   Optional<String> template = Optional.empty();
-
-  @Option(
-      names = "--loss-on",
-      paramLabel = "WHAT",
-      defaultValue = "answers",
-      description =
-          "For a decoder: learn answers (completions, the assistant's messages) or all tokens. Default: ${DEFAULT-VALUE}.")
-  ExampleEncoder.Loss loss;
 
   GenerationColumns columns(ColumnOptions others) {
     return new GenerationColumns(

@@ -6,9 +6,6 @@ import dev.graft.data.Example;
 import dev.graft.data.ExampleReader;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,14 +101,7 @@ final class TextSource {
     if (screen.inputIsTerminal()) {
       screen.note(screen.noteStyle().dim("one text a line; Ctrl-D ends"));
     }
-    BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(
-                screen.input(),
-                StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)));
+    BufferedReader lines = InputLines.open(screen);
     List<Example> rows = new ArrayList<>();
     long number = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {

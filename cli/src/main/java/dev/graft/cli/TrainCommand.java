@@ -98,6 +98,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
 
   @Mixin ColumnOptions columns;
   @Mixin PromptColumns prompts;
+  @Mixin LossOption lossOn;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -128,7 +129,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
             evalData,
             columns.columns(),
             prompts.columns(columns),
-            prompts.loss,
+            lossOn.loss,
             labels,
             initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);

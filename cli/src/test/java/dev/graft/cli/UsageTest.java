@@ -92,6 +92,8 @@ class UsageTest {
         "train",
         "eval",
         "predict",
+        "generate",
+        "chat",
         "embed",
         "merge",
         "convert",

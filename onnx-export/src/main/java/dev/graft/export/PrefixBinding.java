@@ -27,9 +27,7 @@ final class PrefixBinding {
       throw new IncompatibleAdapterException(
           "the adapter is of type %s, which only a decoder takes, and the bundle was exported for %s; export a decoder for %s"
               .formatted(
-                  PrefixConfig.PEFT_TYPE,
-                  manifest.task().text(),
-                  Task.TEXT_GENERATION.text()));
+                  PrefixConfig.PEFT_TYPE, manifest.task().text(), Task.TEXT_GENERATION.text()));
     }
     if (!manifest.adapterTypes().contains(PrefixConfig.PEFT_TYPE)) {
       throw new IncompatibleAdapterException(

@@ -44,13 +44,17 @@ final class GenerationData implements TaskData {
   /**
    * Read and tokenize.
    *
+   * @param limit how long a text may be, the prefix not counted
    * @param virtualTokens the length of the prefix that is trained; 0 without
    * @throws IOException if a file cannot be read or has a row that cannot be used
    */
   static GenerationData read(
-      TrainingData data, TrainingOptions options, ExampleEncoder encoder, int virtualTokens)
+      TrainingData data,
+      TrainingOptions options,
+      ExampleEncoder encoder,
+      SequenceLimit limit,
+      int virtualTokens)
       throws IOException {
-    SequenceLimit limit = SequenceLimit.cutAt(options.maxLength());
     TokenSequences train = TokenSequences.read(data.train(), data.prompts(), encoder, limit);
     Map<String, String> digests = new TreeMap<>();
     digests.put("trainData", "sha256:" + train.digest());

@@ -2,6 +2,7 @@ package dev.graft.train;
 
 import com.fasterxml.jackson.databind.node.IntNode;
 import dev.graft.adapter.Adapter;
+import dev.graft.data.SequenceLimit;
 import dev.graft.train.TrainingModels.Base;
 import dev.graft.train.TrainingModels.Weights;
 import java.io.IOException;
@@ -88,9 +89,16 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
             ? PrefixSetup.training(models, options, bound)
             : new LoraSetup(models.base(), options, bound).training(0);
     int virtualTokens = adapter instanceof PrefixTraining it ? it.virtualTokens() : 0;
+    int room = models.base().maxLength() - virtualTokens;
+    if (room < 2) {
+      throw new TrainingException(
+          "a prefix of %d tokens leaves no room in a context of %d; use fewer virtual tokens"
+              .formatted(virtualTokens, models.base().maxLength()));
+    }
+    SequenceLimit limit = SequenceLimit.cutAt(Math.min(options.maxLength(), room));
     try (DecoderText text = DecoderText.open(models, data.loss())) {
       return new Planned(
-          GenerationData.read(data, options, text.encoder(), virtualTokens), adapter);
+          GenerationData.read(data, options, text.encoder(), limit, virtualTokens), adapter);
     }
   }
 

@@ -47,6 +47,11 @@ public final class Screen {
     return console.inputIsTerminal();
   }
 
+  /** Whether standard output goes to a screen. */
+  public boolean outIsTerminal() {
+    return console.outIsTerminal();
+  }
+
   /** How to write to standard output. */
   public Style style() {
     return outStyle;
@@ -67,6 +72,23 @@ public final class Screen {
   public void printRaw(String text) {
     write(text);
     flush();
+  }
+
+  /**
+   * Writes text that comes from a model, as it is; on a terminal without control characters, which
+   * would drive it.
+   */
+  public void printForeign(String text) {
+    printRaw(console.outIsTerminal() ? withoutControls(text) : text);
+  }
+
+  private static String withoutControls(String text) {
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      plain.append(Character.isISOControl(c) && c != '\n' && c != '\t' ? '?' : c);
+    }
+    return plain.toString();
   }
 
   /** Writes an answer of one JSON object, indented. */

@@ -1,0 +1,200 @@
+package dev.graft.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.format.PeftFormat;
+import dev.graft.data.ExampleEncoder;
+import dev.graft.data.GenerationColumns;
+import dev.graft.export.Bundle;
+import dev.graft.export.BundleExporter;
+import dev.graft.export.DecoderSources;
+import dev.graft.export.ExportOptions;
+import dev.graft.export.Task;
+import dev.graft.session.BasePrecision;
+import dev.graft.testmodels.TinyCheckpoints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Training decoders, from files to an adapter that was measured. */
+class DecoderTrainerTest {
+  @TempDir Path folder;
+  private TrainingData data;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 24; i++) {
+      rows.append("{\"prompt\":\"no %d \",\"completion\":\"yes %d\"}%n".formatted(i, i));
+    }
+    Path file = folder.resolve("pairs.jsonl");
+    Files.writeString(file, rows);
+    data = TrainingData.of(file).withEval(file);
+  }
+
+  private Bundle bundle(String family) throws IOException {
+    return BundleExporter.export(
+            DecoderSources.of(
+                TinyCheckpoints.of(family).write(folder.resolve("checkpoint")), Optional.empty()),
+            ExportOptions.of(Task.TEXT_GENERATION),
+            folder.resolve("bundle"))
+        .bundle();
+  }
+
+  private static TrainingOptions options(TrainedType type) {
+    return TrainingOptions.builder()
+        .adapterType(type)
+        .virtualTokens(4)
+        .learningRate(0.05)
+        .batchSize(8)
+        .maxLength(48)
+        .maxSteps(OptionalInt.of(9))
+        .threads(OptionalInt.of(1))
+        .build();
+  }
+
+  private TokenScore score(Bundle bundle, Optional<Adapter> adapter) throws IOException {
+    return TextScorer.score(
+            bundle,
+            adapter,
+            new TextScorer.Request(
+                data.train(),
+                GenerationColumns.defaults(),
+                ExampleEncoder.Loss.ANSWERS,
+                BasePrecision.FP32,
+                OptionalInt.of(1)))
+        .score();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TrainedType.class)
+  void anAdapterPredictsItsTextsBetterThanItsBase(TrainedType type) throws IOException {
+    Bundle bundle = bundle("llama");
+    Path run = folder.resolve("run");
+    TrainingResult result =
+        Trainer.train(
+            bundle, data, options(type), run, TrainingListener.none(), StopSignal.never());
+
+    Adapter adapter = new PeftFormat().read(run.resolve("adapter"));
+    TokenScore after = score(bundle, Optional.of(adapter));
+    TokenScore before = score(bundle, Optional.empty());
+    assertTrue(
+        after.meanNll() < 0.9 * before.meanNll(),
+        () -> "%s before, %s after".formatted(before, after));
+    double best = result.record().bestEval().orElseThrow().evalLoss();
+    assertEquals(best, after.meanNll(), 1e-4 * best);
+    assertEquals(24, after.texts());
+  }
+
+  @ParameterizedTest
+  @EnumSource(TrainedType.class)
+  void resumesPackedTextsWithTheSameBits(TrainedType type) throws IOException {
+    Bundle bundle = bundle("qwen2");
+    TrainingOptions packed =
+        options(type).toBuilder().pack(true).maxLength(64).batchSize(2).build();
+    Path whole = folder.resolve("whole");
+    Trainer.train(bundle, data, packed, whole, TrainingListener.none(), StopSignal.never());
+    Path run = folder.resolve("run");
+    TinyRun.StopAfter stop = new TinyRun.StopAfter(4);
+    assertTrue(Trainer.train(bundle, data, packed, run, stop, stop).stopped());
+    Trainer.resume(
+        bundle,
+        data,
+        Trainer.optionsOf(run).orElseThrow(),
+        run,
+        TrainingListener.none(),
+        StopSignal.never());
+    assertEquals(TinyRun.bytes(whole.resolve("adapter")), TinyRun.bytes(run.resolve("adapter")));
+    assertEquals(TinyRun.timelessMetrics(whole), TinyRun.timelessMetrics(run));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 40, 4096})
+  void theSizeOfARunChangesNoLoss(int tokensPerRun) throws IOException {
+    Bundle bundle = bundle("gpt2");
+    TrainingOptions one =
+        options(TrainedType.LORA).toBuilder()
+            .maxSteps(OptionalInt.of(1))
+            .shuffle(false)
+            .tokensPerRun(tokensPerRun)
+            .build();
+    TrainingResult result =
+        Trainer.train(
+            bundle, data, one, folder.resolve("run"), TrainingListener.none(), StopSignal.never());
+    TrainingResult reference =
+        Trainer.train(
+            bundle,
+            data,
+            one.toBuilder().tokensPerRun(128).build(),
+            folder.resolve("reference"),
+            TrainingListener.none(),
+            StopSignal.never());
+    assertEquals(reference.lastLoss(), result.lastLoss(), 1e-5 * reference.lastLoss());
+  }
+
+  @Test
+  void aPrefixStartsFromAPromptAndGoesOnFromAnAdapter() throws IOException {
+    Bundle bundle = bundle("qwen3");
+    Path run = folder.resolve("run");
+    TrainingOptions prompted =
+        options(TrainedType.PREFIX).toBuilder()
+            .initPrompt(Optional.of("answer:"))
+            .learningRate(1e-3)
+            .build();
+    Trainer.train(bundle, data, prompted, run, TrainingListener.none(), StopSignal.never());
+    Adapter first = new PeftFormat().read(run.resolve("adapter"));
+    Path next = folder.resolve("next");
+    TrainingOptions still =
+        TrainingOptions.builder()
+            .learningRate(1e-7)
+            .maxSteps(OptionalInt.of(1))
+            .batchSize(24)
+            .maxLength(48)
+            .threads(OptionalInt.of(1))
+            .build();
+    TrainingResult result =
+        Trainer.train(
+            bundle,
+            data.withInitAdapter(run.resolve("adapter")),
+            still,
+            next,
+            TrainingListener.none(),
+            StopSignal.never());
+    assertEquals(TrainedType.PREFIX, result.record().options().adapterType());
+    double loss = score(bundle, Optional.of(first)).meanNll();
+    assertEquals(loss, result.lastLoss(), 1e-4 * loss);
+  }
+
+  @Test
+  void refusesAPromptThatIsLongerThanTheContext() throws IOException {
+    Bundle bundle = bundle("llama");
+    TrainingOptions endless =
+        options(TrainedType.PREFIX).toBuilder()
+            .initPrompt(Optional.of("word ".repeat(5000)))
+            .build();
+    TrainingException refusal =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                Trainer.train(
+                    bundle,
+                    data,
+                    endless,
+                    folder.resolve("run"),
+                    TrainingListener.none(),
+                    StopSignal.never()));
+    assertTrue(refusal.toString().contains("the initial prompt has"), refusal::toString);
+    assertTrue(Files.notExists(folder.resolve("run")));
+  }
+}
