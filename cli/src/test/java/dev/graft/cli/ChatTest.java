@@ -111,7 +111,7 @@ class ChatTest {
       typist.type("/adapter no\r");
       typist.waitFor("no> ");
       typist.type("is it so?\r");
-      typist.waitFor("\nno\r\n");
+      typist.waitFor("no\r\n");
       typist.waitFor("no> ");
       typist.type("/save %s\r".formatted(saved));
       typist.waitFor("4 messages in");
