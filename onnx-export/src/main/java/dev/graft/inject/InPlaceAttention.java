@@ -26,9 +26,9 @@ import java.util.Set;
  * row only what it has.
  *
  * <p>Past and present are then of one shape, {@code [B, heads, capacity, features]}, and one memory
- * if the caller feeds and fetches the same tensors. Instead of a mask the graph takes the lengths of
- * the rows, whose tokens lie side by side from the first column on. Of several new tokens per row
- * either none has a past, or there is one row.
+ * if the caller feeds and fetches the same tensors. Instead of a mask the graph takes the lengths
+ * of the rows, whose tokens lie side by side from the first column on. Of several new tokens per
+ * row either none has a past, or there is one row.
  *
  * <p>Known is the form of attention that {@code dev.graft.family} builds; for inference only, since
  * the operator has no gradient.
@@ -86,7 +86,8 @@ public final class InPlaceAttention {
 
   /** The fused node of a layer. */
   private Optional<Node> layer(int layer) {
-    Optional<Node> keys = appended(DecoderSignature.presentKey(layer), DecoderSignature.pastKey(layer));
+    Optional<Node> keys =
+        appended(DecoderSignature.presentKey(layer), DecoderSignature.pastKey(layer));
     Optional<Node> values =
         appended(DecoderSignature.presentValue(layer), DecoderSignature.pastValue(layer));
     if (keys.isEmpty() || values.isEmpty()) {
@@ -108,8 +109,7 @@ public final class InPlaceAttention {
     Optional<Long> heads =
         split.isPresent() ? heads(split.get()) : Optional.of((long) info.kvHeads());
     String queries = scores.get().input(0);
-    Optional<Part> query =
-        part(producer(queries, "Reshape").map(n -> n.input(0)).orElse(queries));
+    Optional<Part> query = part(producer(queries, "Reshape").map(n -> n.input(0)).orElse(queries));
     Optional<Part> key = part(keys.get().input(1));
     Optional<Part> value = part(values.get().input(1));
     boolean known =
@@ -221,8 +221,7 @@ public final class InPlaceAttention {
     if (turned.isPresent() && !isWholeRotary(turned.get())) {
       return Optional.empty();
     }
-    List<String> tables =
-        turned.map(n -> List.of(n.input(2), n.input(3))).orElseGet(List::of);
+    List<String> tables = turned.map(n -> List.of(n.input(2), n.input(3))).orElseGet(List::of);
     return producer(turned.map(n -> n.input(0)).orElse(value), "Transpose")
         .filter(InPlaceAttention::swapsHeads)
         .map(n -> new Part(flat(n.input(0)), tables));
@@ -247,9 +246,7 @@ public final class InPlaceAttention {
             .flatMap(n -> graph.shapeOf(n.input(0)))
             .filter(shape -> shape.rank() == 3)
             .isPresent();
-    return wasFlat
-        ? reshape.get().input(0)
-        : builder.op("Reshape", value, builder.longs(0, 0, -1));
+    return wasFlat ? reshape.get().input(0) : builder.op("Reshape", value, builder.longs(0, 0, -1));
   }
 
   private Graph withPresentTypes(Graph built) {
@@ -271,7 +268,6 @@ public final class InPlaceAttention {
   private static Graph withoutUnusedInputs(Graph built) {
     Set<String> read = new HashSet<>(built.outputNames());
     built.nodes().forEach(n -> read.addAll(GraphOrder.reads(n)));
-    return built.withInputs(
-        built.inputs().stream().filter(v -> read.contains(v.name())).toList());
+    return built.withInputs(built.inputs().stream().filter(v -> read.contains(v.name())).toList());
   }
 }

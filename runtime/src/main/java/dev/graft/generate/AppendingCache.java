@@ -148,8 +148,7 @@ final class AppendingCache implements KvCache {
     filled.addAll(cells);
   }
 
-  private void compact(
-      List<Integer> kept, AppendingCache other, List<Integer> taken, int longest) {
+  private void compact(List<Integer> kept, AppendingCache other, List<Integer> taken, int longest) {
     present.reserve(Math.max(1, (long) (kept.size() + taken.size()) * longest));
     int to = 0;
     for (int row : kept) {

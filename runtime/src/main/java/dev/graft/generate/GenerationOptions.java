@@ -10,8 +10,8 @@ import dev.graft.session.BasePrecision;
  * @param maxRows the most sequences that run at a time; further ones wait
  * @param maxCells the most tokens that the cache has room for, over all sequences under way: their
  *     number times the tokens of the longest, prefix, prompt and answer together. A cell takes 8
- *     bytes per layer, head and feature of the keys; up to twice as much is allocated, so that there
- *     is room to grow, and up to three times as much without in-place attention
+ *     bytes per layer, head and feature of the keys; up to twice as much is allocated, so that
+ *     there is room to grow, and up to three times as much without in-place attention
  * @param prefillTokens the most prompt tokens of one run, padding included; longer prompts are read
  *     in parts, between which the sequences under way go on
  * @param inPlaceAttention whether attention writes new keys and values into the cache by ONNX
@@ -68,7 +68,6 @@ public record GenerationOptions(
   }
 
   public GenerationOptions withInPlaceAttention(boolean value) {
-    return new GenerationOptions(
-        session, basePrecision, maxRows, maxCells, prefillTokens, value);
+    return new GenerationOptions(session, basePrecision, maxRows, maxCells, prefillTokens, value);
   }
 }

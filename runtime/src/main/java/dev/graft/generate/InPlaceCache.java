@@ -37,8 +37,7 @@ final class InPlaceCache implements KvCache {
   /** A cache whose rows hold the prefixes of their adapters, and nothing else. */
   static InPlaceCache ofPrefixes(KvLayout layout, List<RowAdapter> adapters) {
     InPlaceCache cache = new InPlaceCache(layout);
-    cache.capacity =
-        roomy(adapters.stream().mapToInt(RowAdapter::virtualTokens).max().orElse(0));
+    cache.capacity = roomy(adapters.stream().mapToInt(RowAdapter::virtualTokens).max().orElse(0));
     cache.planes.reserve((long) adapters.size() * cache.capacity);
     for (RowAdapter adapter : adapters) {
       int virtual = adapter.virtualTokens();

@@ -6,8 +6,8 @@ import dev.graft.ort.NativeTensor;
 import java.util.Map;
 
 /**
- * The tokens {@code [B, T]} that a run adds to the rows of a batch. A row may get fewer than others;
- * the rest of its columns are holes.
+ * The tokens {@code [B, T]} that a run adds to the rows of a batch. A row may get fewer than
+ * others; the rest of its columns are holes.
  */
 final class NewTokens {
   private final int width;
@@ -36,7 +36,9 @@ final class NewTokens {
     return counts[row];
   }
 
-  /** The graph inputs that do not depend on how keys and values are kept; the caller closes them. */
+  /**
+   * The graph inputs that do not depend on how keys and values are kept; the caller closes them.
+   */
   Map<String, NativeTensor> inputs(KvCache cache) {
     int rows = counts.length;
     long[] positions = new long[ids.length];

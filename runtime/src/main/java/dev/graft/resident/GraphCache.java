@@ -129,12 +129,7 @@ public final class GraphCache implements AutoCloseable {
     try {
       entry.model.complete(
           sessions.open(
-              BundleGraph.INFERENCE,
-              key.modules(),
-              key.outputs(),
-              precision,
-              rewrite,
-              settings));
+              BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, rewrite, settings));
     } catch (IOException e) {
       entry.model.completeExceptionally(new UncheckedIOException(e));
     } catch (RuntimeException | Error e) {
