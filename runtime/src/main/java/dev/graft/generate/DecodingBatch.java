@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class DecodingBatch implements AutoCloseable {
   private final Decoder decoder;
   private final List<Sequence> sequences;
-  private final KvBatch cache;
+  private final KvCache cache;
   private @Nullable Stacked stacked;
   private @Nullable NativeTensor logits;
 
@@ -35,7 +35,7 @@ final class DecodingBatch implements AutoCloseable {
     }
   }
 
-  private DecodingBatch(Decoder decoder, List<Sequence> sequences, KvBatch cache) {
+  private DecodingBatch(Decoder decoder, List<Sequence> sequences, KvCache cache) {
     this.decoder = decoder;
     this.sequences = new ArrayList<>(sequences);
     this.cache = cache;
@@ -43,13 +43,13 @@ final class DecodingBatch implements AutoCloseable {
 
   /** A batch without sequences. */
   static DecodingBatch empty(Decoder decoder) {
-    return new DecodingBatch(decoder, List.of(), new KvBatch(decoder.layout()));
+    return new DecodingBatch(decoder, List.of(), decoder.cache(List.of()));
   }
 
   /** A batch of sequences whose prompts are still to be read. */
   static DecodingBatch of(Decoder decoder, List<Sequence> sequences) {
     List<RowAdapter> adapters = sequences.stream().map(Sequence::adapter).toList();
-    return new DecodingBatch(decoder, sequences, KvBatch.ofPrefixes(decoder.layout(), adapters));
+    return new DecodingBatch(decoder, sequences, decoder.cache(adapters));
   }
 
   List<Sequence> sequences() {
@@ -114,20 +114,26 @@ final class DecodingBatch implements AutoCloseable {
     return new Stacked(stack, AdapterStack.index(choice, distinct.size()), slots);
   }
 
+  /** Lets the sequences go that have ended. */
+  void dropEnded() {
+    if (underWay().size() < sequences.size()) {
+      try (DecodingBatch nobody = empty(decoder)) {
+        exchange(nobody);
+      }
+    }
+  }
+
   /** Lets the sequences go that have ended, and takes over the others of another batch. */
   void exchange(DecodingBatch arriving) {
     List<Integer> kept = underWay();
     List<Integer> taken = arriving.underWay();
-    if (kept.size() == sequences.size() && taken.isEmpty()) {
-      return;
-    }
     List<Sequence> staying = new ArrayList<>();
     kept.forEach(row -> staying.add(sequences.get(row)));
     taken.forEach(row -> staying.add(arriving.sequences.get(row)));
     cache.rebuild(kept, arriving.cache, taken);
     sequences.clear();
     sequences.addAll(staying);
-    close();
+    forgetInputs();
   }
 
   /** The rows whose sequences have not ended. */
@@ -145,13 +151,19 @@ final class DecodingBatch implements AutoCloseable {
     }
   }
 
-  /** Frees what is native; the batch can run again. */
-  @Override
-  public void close() {
+  private void forgetInputs() {
     forgetAdapters();
     if (logits != null) {
       logits.close();
       logits = null;
     }
+  }
+
+  /** Frees what is native; its sequences are not ended. */
+  @Override
+  public void close() {
+    forgetInputs();
+    cache.close();
+    sequences.clear();
   }
 }

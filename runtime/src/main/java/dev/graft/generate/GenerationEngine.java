@@ -36,7 +36,8 @@ public final class GenerationEngine implements AutoCloseable {
   private final AdapterTable adapters;
   private final Scheduler scheduler;
 
-  private GenerationEngine(Bundle bundle, GenerationOptions options, TextTokenizer tokenizer) {
+  private GenerationEngine(Bundle bundle, GenerationOptions options, TextTokenizer tokenizer)
+      throws IOException {
     this.bundle = bundle;
     this.options = options;
     this.tokenizer = tokenizer;
@@ -48,7 +49,7 @@ public final class GenerationEngine implements AutoCloseable {
   /**
    * Opens an engine; the caller closes it.
    *
-   * @throws IOException if the tokenizer cannot be read
+   * @throws IOException if the tokenizer or a graph cannot be read
    * @throws IllegalArgumentException if the bundle was not exported for text generation
    */
   public static GenerationEngine open(Bundle bundle, GenerationOptions options) throws IOException {

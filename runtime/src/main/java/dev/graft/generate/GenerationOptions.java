@@ -10,17 +10,21 @@ import dev.graft.session.BasePrecision;
  * @param maxRows the most sequences that run at a time; further ones wait
  * @param maxCells the most tokens that the cache has room for, over all sequences under way: their
  *     number times the tokens of the longest, prefix, prompt and answer together. A cell takes 8
- *     bytes per layer, head and feature of the keys, twice, because a run reads one state of the
- *     cache and writes the next
+ *     bytes per layer, head and feature of the keys; up to twice as much is allocated, so that
+ *     there is room to grow, and up to three times as much without in-place attention
  * @param prefillTokens the most prompt tokens of one run, padding included; longer prompts are read
  *     in parts, between which the sequences under way go on
+ * @param inPlaceAttention whether attention writes new keys and values into the cache by ONNX
+ *     Runtime's fused operator, where the graph and the device allow it; else every run makes a
+ *     longer copy
  */
 public record GenerationOptions(
     SessionSettings session,
     BasePrecision basePrecision,
     int maxRows,
     int maxCells,
-    int prefillTokens) {
+    int prefillTokens,
+    boolean inPlaceAttention) {
   public GenerationOptions {
     if (maxRows < 1 || maxCells < 1 || prefillTokens < 1) {
       throw new IllegalArgumentException(
@@ -31,11 +35,12 @@ public record GenerationOptions(
 
   public static GenerationOptions defaults() {
     return new GenerationOptions(
-        SessionSettings.defaults(), BasePrecision.FP32, 16, 16 * 1024, 512);
+        SessionSettings.defaults(), BasePrecision.FP32, 16, 16 * 1024, 512, true);
   }
 
   public GenerationOptions withSession(SessionSettings settings) {
-    return new GenerationOptions(settings, basePrecision, maxRows, maxCells, prefillTokens);
+    return new GenerationOptions(
+        settings, basePrecision, maxRows, maxCells, prefillTokens, inPlaceAttention);
   }
 
   public GenerationOptions withThreads(int threads) {
@@ -43,18 +48,26 @@ public record GenerationOptions(
   }
 
   public GenerationOptions withBasePrecision(BasePrecision precision) {
-    return new GenerationOptions(session, precision, maxRows, maxCells, prefillTokens);
+    return new GenerationOptions(
+        session, precision, maxRows, maxCells, prefillTokens, inPlaceAttention);
   }
 
   public GenerationOptions withMaxRows(int rows) {
-    return new GenerationOptions(session, basePrecision, rows, maxCells, prefillTokens);
+    return new GenerationOptions(
+        session, basePrecision, rows, maxCells, prefillTokens, inPlaceAttention);
   }
 
   public GenerationOptions withMaxCells(int cells) {
-    return new GenerationOptions(session, basePrecision, maxRows, cells, prefillTokens);
+    return new GenerationOptions(
+        session, basePrecision, maxRows, cells, prefillTokens, inPlaceAttention);
   }
 
   public GenerationOptions withPrefillTokens(int tokens) {
-    return new GenerationOptions(session, basePrecision, maxRows, maxCells, tokens);
+    return new GenerationOptions(
+        session, basePrecision, maxRows, maxCells, tokens, inPlaceAttention);
+  }
+
+  public GenerationOptions withInPlaceAttention(boolean value) {
+    return new GenerationOptions(session, basePrecision, maxRows, maxCells, prefillTokens, value);
   }
 }

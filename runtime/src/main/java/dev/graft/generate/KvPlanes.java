@@ -42,6 +42,11 @@ final class KvPlanes {
     capacity = cellsOfRoom;
   }
 
+  /** Whether so many cells need no other memory. */
+  boolean hasRoomFor(long cells) {
+    return cells <= capacity;
+  }
+
   /** A state's tensors by these names, in place; the caller closes them. */
   Map<String, NativeTensor> tensors(List<String> names, int rows, int columns) {
     Map<String, NativeTensor> tensors = new LinkedHashMap<>();
@@ -68,18 +73,18 @@ final class KvPlanes {
   record Row(int index, int columns) {}
 
   /**
-   * Copies the filled cells of a row of another state to the end of a row of this one, side by
-   * side.
+   * Copies the filled cells of a row of a state into a row of this one, side by side.
    *
-   * @param from the other state
-   * @param filled its cells that hold a token
+   * @param first the column of the first cell
+   * @param from the other state, or this one if it is another row
+   * @param filled the row's cells that hold a token
    */
-  void copyRow(Row to, KvPlanes from, Row source, BitSet filled) {
+  void copyRow(Row to, int first, KvPlanes from, Row source, BitSet filled) {
     for (int tensor = 0; tensor < layout.count(); tensor++) {
       FloatBuffer in = from.buffers.get(tensor).asFloatBuffer();
       FloatBuffer out = buffers.get(tensor).asFloatBuffer();
       for (int head = 0; head < layout.heads(); head++) {
-        int column = to.columns() - filled.cardinality();
+        int column = first;
         for (int begin = filled.nextSetBit(0); begin >= 0; ) {
           int end = filled.nextClearBit(begin);
           int length = (end - begin) * layout.features();
@@ -91,14 +96,14 @@ final class KvPlanes {
     }
   }
 
-  /** Copies a prefix's keys and values {@code [K, virtual, D]} to the end of a row. */
-  void copyPrefix(Row to, List<NativeTensor> prefix, int virtual) {
+  /** Copies a prefix's keys and values {@code [K, virtual, D]} into a row. */
+  void copyPrefix(Row to, int first, List<NativeTensor> prefix, int virtual) {
     int length = virtual * layout.features();
     for (int tensor = 0; tensor < layout.count(); tensor++) {
       FloatBuffer in = prefix.get(tensor).floatBuffer();
       FloatBuffer out = buffers.get(tensor).asFloatBuffer();
       for (int head = 0; head < layout.heads(); head++) {
-        out.put(offset(to, head, to.columns() - virtual), in, head * length, length);
+        out.put(offset(to, head, first), in, head * length, length);
       }
     }
   }

@@ -28,8 +28,10 @@ final class Prefill implements AutoCloseable {
   /**
    * Those of the candidates that are read with the first of them: of like length, and not more
    * together than one run takes.
+   *
+   * @param alike whether they must have the same length and no prefix to be read together
    */
-  static List<Sequence> group(List<Sequence> candidates, int tokensPerRun) {
+  static List<Sequence> group(List<Sequence> candidates, int tokensPerRun, boolean alike) {
     List<Sequence> group = new ArrayList<>();
     int longest = 0;
     int tokens = 0;
@@ -37,13 +39,20 @@ final class Prefill implements AutoCloseable {
       int wider = Math.max(longest, candidate.promptLength());
       int padded = wider * (group.size() + 1);
       int together = tokens + candidate.promptLength();
-      if (group.isEmpty() || (padded <= tokensPerRun && padded <= MOST_PADDING * together)) {
+      boolean fits = padded <= tokensPerRun && padded <= MOST_PADDING * together;
+      if (group.isEmpty() || (fits && (!alike || isAlike(group.get(0), candidate)))) {
         group.add(candidate);
         longest = wider;
         tokens = together;
       }
     }
     return group;
+  }
+
+  private static boolean isAlike(Sequence first, Sequence other) {
+    return first.promptLength() == other.promptLength()
+        && first.adapter().virtualTokens() == 0
+        && other.adapter().virtualTokens() == 0;
   }
 
   DecodingBatch batch() {
@@ -53,14 +62,14 @@ final class Prefill implements AutoCloseable {
   /** Reads the next part; returns the logits {@code [B, V]} behind the prompts after the last. */
   Optional<FloatBuffer> advance() {
     List<Sequence> rows = batch.sequences();
-    int columns = Math.min(width - done, Math.max(1, tokensPerRun / rows.size()));
-    NewTokens tokens = new NewTokens(rows.size(), columns, 0);
+    // Several prompts are read at once; a group is never more than a run takes.
+    int columns = rows.size() > 1 ? width : Math.min(width - done, tokensPerRun);
+    NewTokens tokens = new NewTokens(rows.size(), columns);
     for (int row = 0; row < rows.size(); row++) {
       Sequence sequence = rows.get(row);
-      // Prompts end at the same column, so that their last tokens are side by side.
-      int offset = done - (width - sequence.promptLength());
-      for (int t = Math.max(0, -offset); t < columns; t++) {
-        tokens.set(row, t, sequence.promptToken(offset + t));
+      int end = Math.min(sequence.promptLength(), done + columns);
+      for (int i = done; i < end; i++) {
+        tokens.add(row, sequence.promptToken(i));
       }
     }
     FloatBuffer logits = batch.run(tokens);

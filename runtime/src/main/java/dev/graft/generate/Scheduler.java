@@ -29,7 +29,7 @@ final class Scheduler implements AutoCloseable {
 
   private final Deque<Sequence> waiting = new ArrayDeque<>();
   private @Nullable Prefill prefill;
-  private DecodingBatch active;
+  private final DecodingBatch active;
 
   Scheduler(Decoder decoder, GenerationOptions options) {
     this.decoder = decoder;
@@ -133,7 +133,7 @@ final class Scheduler implements AutoCloseable {
         prefill = null;
       }
     }
-    exchange(DecodingBatch.empty(decoder));
+    dropEnded();
   }
 
   private static void end(Sequence sequence) {
@@ -151,13 +151,23 @@ final class Scheduler implements AutoCloseable {
     }
   }
 
-  private void exchange(DecodingBatch arriving) {
+  private void dropEnded() {
+    try {
+      active.dropEnded();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      failAll(active, e);
+    }
+  }
+
+  /** Takes over the sequences of a batch whose prompts have been read. */
+  private void join(DecodingBatch arriving) {
     try {
       active.exchange(arriving);
     } catch (RuntimeException | OutOfMemoryError e) {
       failAll(active, e);
       failAll(arriving, e);
-      active = DecodingBatch.empty(decoder);
+    } finally {
+      arriving.close();
     }
   }
 
@@ -180,7 +190,7 @@ final class Scheduler implements AutoCloseable {
     if (fitting.isEmpty()) {
       return;
     }
-    List<Sequence> group = Prefill.group(fitting, options.prefillTokens());
+    List<Sequence> group = Prefill.group(fitting, options.prefillTokens(), decoder.writesInPlace());
     waiting.removeAll(group);
     try {
       prefill = Prefill.of(decoder, group, options.prefillTokens());
@@ -201,8 +211,7 @@ final class Scheduler implements AutoCloseable {
       failAll(reading.batch(), e);
     }
     prefill = null;
-    exchange(reading.batch());
-    reading.close();
+    join(reading.batch());
   }
 
   /** Generates the next token of each sequence that has joined. */
@@ -211,16 +220,16 @@ final class Scheduler implements AutoCloseable {
       return;
     }
     List<Sequence> rows = active.sequences();
-    NewTokens tokens = new NewTokens(rows.size(), 1, 0);
+    NewTokens tokens = new NewTokens(rows.size(), 1);
     for (int row = 0; row < rows.size(); row++) {
-      tokens.set(row, 0, rows.get(row).lastToken());
+      tokens.add(row, rows.get(row).lastToken());
     }
     try {
       choose(active, active.run(tokens));
     } catch (RuntimeException | OutOfMemoryError e) {
       failAll(active, e);
     }
-    exchange(DecodingBatch.empty(decoder));
+    dropEnded();
   }
 
   private void choose(DecodingBatch batch, FloatBuffer logits) {
@@ -235,6 +244,7 @@ final class Scheduler implements AutoCloseable {
     }
   }
 
+  /** Ends all sequences of a batch, which is empty then. */
   private static void failAll(DecodingBatch batch, Throwable failure) {
     batch.sequences().forEach(sequence -> sequence.fail(failure));
     batch.close();

@@ -1,6 +1,7 @@
 package dev.graft.resident;
 
 import dev.graft.export.BundleGraph;
+import dev.graft.onnx.Graph;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The specialised inference graphs in use: one per set of modules and outputs, the least recently
@@ -39,6 +41,7 @@ public final class GraphCache implements AutoCloseable {
 
   private final BundleSessions sessions;
   private final BasePrecision precision;
+  private final UnaryOperator<Graph> rewrite;
   private final SessionSettings settings;
   private final int capacity;
   private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -46,6 +49,21 @@ public final class GraphCache implements AutoCloseable {
 
   public GraphCache(
       BundleSessions sessions, BasePrecision precision, SessionSettings settings, int capacity) {
+    this(sessions, precision, UnaryOperator.identity(), settings, capacity);
+  }
+
+  /**
+   * A cache of graphs that are rewritten when they are opened.
+   *
+   * @param rewrite applied to each specialised graph
+   */
+  public GraphCache(
+      BundleSessions sessions,
+      BasePrecision precision,
+      UnaryOperator<Graph> rewrite,
+      SessionSettings settings,
+      int capacity) {
+    this.rewrite = rewrite;
     this.precision = precision;
     this.sessions = sessions;
     this.settings = settings;
@@ -110,7 +128,8 @@ public final class GraphCache implements AutoCloseable {
   private void open(Key key, Entry entry) {
     try {
       entry.model.complete(
-          sessions.open(BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, settings));
+          sessions.open(
+              BundleGraph.INFERENCE, key.modules(), key.outputs(), precision, rewrite, settings));
     } catch (IOException e) {
       entry.model.completeExceptionally(new UncheckedIOException(e));
     } catch (RuntimeException | Error e) {

@@ -4,6 +4,7 @@ import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.inject.QuantizedBase;
 import dev.graft.inject.SlotSpecialization;
+import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData.FileRegion;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Opens the graphs of one bundle. The weights file is mapped once, whatever is opened.
@@ -72,11 +74,32 @@ public final class BundleSessions implements AutoCloseable {
       BasePrecision precision,
       SessionSettings settings)
       throws IOException {
+    return open(graph, modules, outputs, precision, UnaryOperator.identity(), settings);
+  }
+
+  /**
+   * Opens a graph with some of its slots and outputs.
+   *
+   * @param modules the modules whose slots are kept; the other slots leave the graph
+   * @param outputs the outputs to keep; all if empty
+   * @param precision of the products with frozen weights
+   * @param rewrite what else is to be done to the graph
+   * @throws IOException if the bundle's file cannot be read
+   */
+  public OrtModel open(
+      BundleGraph graph,
+      Set<String> modules,
+      Collection<String> outputs,
+      BasePrecision precision,
+      UnaryOperator<Graph> rewrite,
+      SessionSettings settings)
+      throws IOException {
     Model model = bundle.model(graph);
     model = SlotSpecialization.keepSlots(model, bundle.manifest().slotModules(), modules);
     if (!outputs.isEmpty()) {
       model = SlotSpecialization.keepOutputs(model, Set.copyOf(outputs));
     }
+    model = model.withGraph(rewrite.apply(model.graph()));
     if (precision == BasePrecision.INT8) {
       model = model.withGraph(QuantizedBase.apply(model.graph(), true));
     }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.export.Bundle;
+import dev.graft.export.BundleGraph;
+import dev.graft.inject.InPlaceAttention;
 import dev.graft.ort.NativeHandles;
 import dev.graft.session.BasePrecision;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerationEngineTest {
@@ -121,7 +124,11 @@ class GenerationEngineTest {
       requests.forEach(request -> alone.add(engine.generate(request)));
     }
     for (GenerationOptions options :
-        List.of(options(), options().withMaxRows(5).withPrefillTokens(4))) {
+        List.of(
+            options(),
+            options().withMaxRows(5).withPrefillTokens(4),
+            options().withInPlaceAttention(false),
+            options().withInPlaceAttention(false).withMaxRows(5).withPrefillTokens(4))) {
       try (GenerationEngine engine = engine(bundle, options)) {
         List<GenerationResult> together = engine.generate(requests);
 
@@ -133,6 +140,18 @@ class GenerationEngineTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"llama,true", "qwen3,true", "gpt2,true", "mistral,false", "qwen2,false"})
+  void attentionIsInPlaceWhereHeadsAreLargeEnough(String family, boolean expected)
+      throws IOException {
+    Bundle bundle = TinyDecoders.export(folder, family);
+    assertEquals(
+        expected,
+        InPlaceAttention.apply(
+                bundle.model(BundleGraph.INFERENCE).graph(), bundle.manifest().requireDecoder())
+            .isPresent());
   }
 
   @Test

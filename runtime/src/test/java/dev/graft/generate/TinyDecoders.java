@@ -17,6 +17,7 @@ import dev.graft.export.ExportOptions;
 import dev.graft.export.Slot;
 import dev.graft.export.Task;
 import dev.graft.module.DecoderInfo;
+import dev.graft.testmodels.TinyCheckpoint;
 import dev.graft.testmodels.TinyCheckpoints;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,10 +38,14 @@ final class TinyDecoders {
   }
 
   static Bundle export(Path folder, String family, ExportOptions options) throws IOException {
-    Path checkpoint =
+    TinyCheckpoint tiny =
         TinyCheckpoints.of(family)
-            .tensors(tensors -> tensors.replaceAll((name, tensor) -> louder(name, tensor)))
-            .write(folder.resolve("checkpoint"));
+            .tensors(tensors -> tensors.replaceAll((name, tensor) -> louder(name, tensor)));
+    if (family.equals("llama")) {
+      // In-place attention takes no smaller heads.
+      tiny.with("head_dim", 16);
+    }
+    Path checkpoint = tiny.write(folder.resolve("checkpoint"));
     return BundleExporter.export(
             DecoderSources.of(checkpoint, Optional.empty()), options, folder.resolve("bundle"))
         .bundle();

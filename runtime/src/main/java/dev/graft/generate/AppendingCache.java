@@ -1,6 +1,5 @@
 package dev.graft.generate;
 
-import dev.graft.inject.GenerationGraphs;
 import dev.graft.module.DecoderSignature;
 import dev.graft.ort.NativeTensor;
 import dev.graft.ort.OrtModel;
@@ -12,14 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys and values of the rows of a batch.
+ * A cache for graphs that append new keys and values to copies of the past, which is what decoders
+ * are exported with.
  *
  * <p>All rows have the same number of columns; where a row has fewer tokens than others, its first
  * columns are holes, which the attention mask hides. A run reads one set of buffers as past and
  * writes the other as present; then the two change places, so that nothing is copied in Java but
  * when rows come or go.
  */
-final class KvBatch {
+final class AppendingCache implements KvCache {
   private final KvLayout layout;
 
   /** Per row the columns that hold a token. */
@@ -30,15 +30,15 @@ final class KvBatch {
   private KvPlanes present;
 
   /** A batch without rows. */
-  KvBatch(KvLayout layout) {
+  AppendingCache(KvLayout layout) {
     this.layout = layout;
     this.past = new KvPlanes(layout);
     this.present = new KvPlanes(layout);
   }
 
   /** A batch whose rows hold the prefixes of their adapters, and nothing else. */
-  static KvBatch ofPrefixes(KvLayout layout, List<RowAdapter> adapters) {
-    KvBatch batch = new KvBatch(layout);
+  static AppendingCache ofPrefixes(KvLayout layout, List<RowAdapter> adapters) {
+    AppendingCache batch = new AppendingCache(layout);
     batch.columns = adapters.stream().mapToInt(RowAdapter::virtualTokens).max().orElse(0);
     batch.past.reserve((long) adapters.size() * batch.columns);
     for (RowAdapter adapter : adapters) {
@@ -46,6 +46,7 @@ final class KvBatch {
       if (virtual > 0) {
         batch.past.copyPrefix(
             new KvPlanes.Row(batch.rows(), batch.columns),
+            batch.columns - virtual,
             layout.prefix().stream().map(adapter::tensor).toList(),
             virtual);
       }
@@ -60,22 +61,18 @@ final class KvBatch {
     return cells;
   }
 
-  int rows() {
+  @Override
+  public int rows() {
     return filled.size();
   }
 
-  /** How many tokens a row has, those of its prefix included: the position of its next one. */
-  int length(int row) {
+  @Override
+  public int length(int row) {
     return filled.get(row).cardinality();
   }
 
-  /**
-   * Runs the decoder over new tokens, which become part of the rows.
-   *
-   * @param adapterFeeds what the graph takes of adapters
-   * @param outputs what it is to give beside the cache, in place
-   */
-  void run(
+  @Override
+  public void run(
       OrtModel model,
       NewTokens tokens,
       Map<String, NativeTensor> adapterFeeds,
@@ -87,26 +84,23 @@ final class KvBatch {
     try {
       Map<String, NativeTensor> feeds = new HashMap<>(adapterFeeds);
       own(owned, feeds, past.tensors(layout.past(), rows(), columns));
-      own(owned, feeds, tokenInputs(tokens));
-      if (!model.inputNames().contains(DecoderSignature.POSITION_IDS)) {
-        feeds.remove(DecoderSignature.POSITION_IDS);
-      }
+      own(owned, feeds, tokens.inputs(this));
+      own(owned, feeds, Map.of(DecoderSignature.ATTENTION_MASK, mask(tokens)));
       Map<String, NativeTensor> pinned = new HashMap<>(outputs);
       own(owned, pinned, present.tensors(layout.present(), rows(), total));
+      KvCache.dropUnknown(feeds, model);
       model.run(feeds, List.of(), pinned).close();
     } finally {
       owned.forEach(NativeTensor::close);
     }
     exchange();
     for (int row = 0; row < rows(); row++) {
-      for (int t = 0; t < tokens.width(); t++) {
-        filled.get(row).set(columns + t, tokens.isReal(row, t));
-      }
+      filled.get(row).set(columns, columns + tokens.count(row));
     }
     columns = total;
   }
 
-  private static void own(
+  static void own(
       List<NativeTensor> owned, Map<String, NativeTensor> into, Map<String, NativeTensor> tensors) {
     owned.addAll(tensors.values());
     into.putAll(tensors);
@@ -118,69 +112,65 @@ final class KvBatch {
     past = written;
   }
 
-  private Map<String, NativeTensor> tokenInputs(NewTokens tokens) {
-    int width = tokens.width();
-    int total = columns + width;
-    long[] positions = new long[rows() * width];
+  /** 1 where a row has a token, 0 in holes: {@code [B, P + T]}. */
+  private NativeTensor mask(NewTokens tokens) {
+    int total = columns + tokens.width();
     long[] mask = new long[rows() * total];
-    long[] last = new long[rows()];
     for (int row = 0; row < rows(); row++) {
       BitSet cells = filled.get(row);
       for (int c = cells.nextSetBit(0); c >= 0; c = cells.nextSetBit(c + 1)) {
         mask[row * total + c] = 1;
       }
-      int position = length(row);
-      for (int t = 0; t < width; t++) {
-        if (tokens.isReal(row, t)) {
-          mask[row * total + columns + t] = 1;
-          positions[row * width + t] = position++;
-        }
+      for (int t = 0; t < tokens.count(row); t++) {
+        mask[row * total + columns + t] = 1;
       }
-      last[row] = (long) width - 1;
     }
-    return Map.of(
-        DecoderSignature.INPUT_IDS, NativeTensor.of(tokens.ids(), rows(), width),
-        DecoderSignature.ATTENTION_MASK, NativeTensor.of(mask, rows(), total),
-        DecoderSignature.POSITION_IDS, NativeTensor.of(positions, rows(), width),
-        GenerationGraphs.LAST_TOKEN, NativeTensor.of(last, rows()));
+    return NativeTensor.of(mask, rows(), total);
   }
 
-  /**
-   * Keeps some rows and appends some of another batch, without holes between tokens and without
-   * columns that no row fills. The other batch is of no use afterwards.
-   */
-  void rebuild(List<Integer> kept, KvBatch other, List<Integer> taken) {
+  /** Without holes between tokens and without columns that no row fills. */
+  @Override
+  public void rebuild(List<Integer> kept, KvCache arriving, List<Integer> taken) {
+    AppendingCache other = (AppendingCache) arriving;
     List<BitSet> cells = new ArrayList<>();
     kept.forEach(row -> cells.add(filled.get(row)));
     taken.forEach(row -> cells.add(other.filled.get(row)));
     int longest = cells.stream().mapToInt(BitSet::cardinality).max().orElse(0);
-    // A prefix and a shorter prompt have holes between them, which only copying closes.
-    boolean asItIs =
-        kept.isEmpty()
-            && taken.size() == other.rows()
-            && other.columns == longest
-            && cells.stream().allMatch(row -> row.equals(lastOf(longest, row.cardinality())));
-    if (asItIs) {
+    if (kept.isEmpty() && taken.size() == other.rows() && other.columns == longest) {
       past = other.past;
       present = other.present;
     } else {
-      present.reserve(Math.max(1, (long) cells.size() * longest));
-      int to = 0;
-      for (int row : kept) {
-        copyRow(new KvPlanes.Row(to++, longest), this, row);
-      }
-      for (int row : taken) {
-        copyRow(new KvPlanes.Row(to++, longest), other, row);
-      }
-      exchange();
+      compact(kept, other, taken, longest);
+      cells.replaceAll(row -> lastOf(longest, row.cardinality()));
     }
     columns = longest;
     filled.clear();
-    cells.forEach(row -> filled.add(lastOf(longest, row.cardinality())));
+    filled.addAll(cells);
   }
 
-  private void copyRow(KvPlanes.Row to, KvBatch from, int row) {
-    KvPlanes.Row source = new KvPlanes.Row(row, from.columns);
-    present.copyRow(to, from.past, source, from.filled.get(row));
+  private void compact(List<Integer> kept, AppendingCache other, List<Integer> taken, int longest) {
+    present.reserve(Math.max(1, (long) (kept.size() + taken.size()) * longest));
+    int to = 0;
+    for (int row : kept) {
+      copyRow(new KvPlanes.Row(to++, longest), this, row);
+    }
+    for (int row : taken) {
+      copyRow(new KvPlanes.Row(to++, longest), other, row);
+    }
+    exchange();
+  }
+
+  private void copyRow(KvPlanes.Row to, AppendingCache from, int row) {
+    BitSet cells = from.filled.get(row);
+    int first = to.columns() - cells.cardinality();
+    present.copyRow(to, first, from.past, new KvPlanes.Row(row, from.columns), cells);
+  }
+
+  @Override
+  public void close() {
+    past = new KvPlanes(layout);
+    present = new KvPlanes(layout);
+    filled.clear();
+    columns = 0;
   }
 }
