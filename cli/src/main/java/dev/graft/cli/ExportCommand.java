@@ -9,7 +9,6 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
-import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.ExportReport;
 import dev.graft.export.Manifest;
@@ -74,7 +73,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--tokenizer",
       paramLabel = "FILE",
-      description = "Its tokenizer.json. Default: the one beside the model.")
+      description = "Its tokenizer.json. Default: the one beside, or in, the model.")
   Optional<Path> tokenizer = Optional.empty();
 
   @Option(
@@ -144,10 +143,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
             exclude.map(Converters::modules),
             maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
             adapterTypes.stream().map(ExportCommand::peftType).collect(Collectors.toSet()));
-    ExportReport report =
-        task == Task.TEXT_GENERATION
-            ? BundleExporter.export(DecoderSources.of(model, tokenizer), options, output)
-            : BundleExporter.export(model, tokenizer, options, output);
+    ExportReport report = BundleExporter.export(model, tokenizer, options, output);
     Screen screen = context.screen();
     if (json.json) {
       screen.printJson(json(report));

@@ -56,14 +56,14 @@ record RunInspection(Path path, ObjectNode run) implements InspectCommand.Inspec
         "steps", "%d of %d".formatted(run.path("steps").asLong(), run.path("totalSteps").asLong()));
     facts.row(
         "data",
-        "%d rows, %d labels, %d rows to evaluate"
+        "%d rows, %s%d rows to evaluate"
             .formatted(
                 run.path("rows").asLong(),
-                run.path("labels").size(),
+                run.path("labels").isEmpty() ? "" : run.path("labels").size() + " labels, ",
                 run.path("evalRows").asLong()));
     facts.row(
         "trained",
-        "%,d values in %d modules"
+        "%,d values in %d parts"
             .formatted(run.path("trainableParameters").asLong(), run.path("modules").size()));
     if (run.has("lastLoss")) {
       facts.row("last loss", EvalCommand.number(run.path("lastLoss").asDouble()));

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.cli.screen.Screen;
 import dev.graft.export.Bundle;
+import dev.graft.train.TextScore;
 import dev.graft.train.TextScorer;
-import dev.graft.train.TokenScore;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,7 +28,7 @@ final class TextScores {
       adapter = Optional.of(Inputs.adapter(named.get().path(), screen));
     }
     TextScorer.Result result = TextScorer.score(bundle, adapter, request);
-    TokenScore score = result.score();
+    TextScore score = result.score();
     if (json) {
       screen.printJson(json(result));
     } else {
@@ -49,7 +49,7 @@ final class TextScores {
   }
 
   private static ObjectNode json(TextScorer.Result result) {
-    TokenScore score = result.score();
+    TextScore score = result.score();
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("count", score.texts());
     out.put("tokens", score.tokens());

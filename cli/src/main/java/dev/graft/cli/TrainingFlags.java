@@ -117,7 +117,7 @@ final class TrainingFlags {
                       "virtualTokens",
                       WHOLE,
                       "N",
-                      "Length of a prefix; with --init-prompt that of the prompt."),
+                      "Length of a prefix. With --init-prompt: as long as the prompt, unless given."),
                   new Row(
                       "init-prompt",
                       "initPrompt",

@@ -50,12 +50,12 @@ final class TrainingScreen implements TrainingListener, AutoCloseable {
         screen
             .noteStyle()
             .dim(
-                "%d rows, %d labels, %d modules, %,d trained values, %d steps%s"
+                "%d rows, %s%,d trained values in %d parts, %d steps%s"
                     .formatted(
                         plan.rows(),
-                        plan.labels().size(),
-                        plan.modules().size(),
+                        plan.labels().isEmpty() ? "" : plan.labels().size() + " labels, ",
                         plan.trainableParameters(),
+                        plan.modules().size(),
                         plan.totalSteps(),
                         plan.startStep() > 0
                             ? " (from step %d)".formatted(plan.startStep())

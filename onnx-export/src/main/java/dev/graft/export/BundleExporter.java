@@ -6,17 +6,16 @@ import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.files.AtomicFiles;
 import dev.graft.module.LinearModule;
 import dev.graft.onnx.Graph;
-import dev.graft.onnx.io.OnnxReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -28,78 +27,51 @@ public final class BundleExporter {
   private BundleExporter() {}
 
   /**
-   * Exports an encoder into a new directory, which appears only when it is complete.
+   * Exports a model into a new directory, which appears only when it is complete.
    *
+   * @param model an {@code .onnx} file or a checkpoint directory, see {@link BaseSources#of}
    * @param tokenizer a Hugging Face {@code tokenizer.json}; found beside the model where absent
    * @throws FileAlreadyExistsException if {@code target} exists
-   * @throws IOException if the model is no ONNX file, or a file cannot be read or written
-   * @throws IllegalArgumentException if the model is no text encoder or no module matches
+   * @throws IOException if the model or its files cannot be read, or a file cannot be written
+   * @throws IllegalArgumentException if the model is of no use for the task, or no module matches
    */
   public static ExportReport export(
       Path model, Optional<Path> tokenizer, ExportOptions options, Path target) throws IOException {
     requireAbsent(target);
-    requireEncoderTask(options);
-    Path tokenizerFile = requireTokenizer(model, tokenizer);
-    BaseEncoder base = BaseEncoder.of(OnnxReader.read(model), options.pooling());
-    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.empty());
-    Manifest plan = manifest(base, slots, options);
-    return write(
-        base, slots, plan, GraphSets.of(base, slots, options), tokenizerFile, Map.of(), target);
+    return export(BaseSources.of(model, tokenizer, options.task()), options, target);
   }
 
-  /**
-   * Exports a decoder into a new directory, which appears only when it is complete.
-   *
-   * @throws FileAlreadyExistsException if {@code target} exists
-   * @throws IOException if a file cannot be read or written
-   * @throws IllegalArgumentException if the graph is no text decoder, or no module matches
-   */
-  public static ExportReport export(DecoderSource source, ExportOptions options, Path target)
+  /** As {@link #export(Path, Optional, ExportOptions, Path)}, of a model that was found already. */
+  public static ExportReport export(BaseSource source, ExportOptions options, Path target)
       throws IOException {
     requireAbsent(target);
-    if (options.task() != Task.TEXT_GENERATION) {
-      throw new IllegalArgumentException(
-          "%s is a decoder, which is exported for %s, not for %s"
-              .formatted(source.name(), Task.TEXT_GENERATION.text(), options.task().text()));
+    if (source.decoder().isPresent()) {
+      BaseDecoder base = BaseDecoder.of(source.model(), source.decoder().get());
+      List<LinearModule> slots =
+          chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
+      return write(source, base, slots, options, GraphSets.of(base, slots, options), target);
     }
-    BaseDecoder base = BaseDecoder.of(source.model(), source.info());
-    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
-    Manifest plan = manifest(base, slots, options);
-    Path tokenizer = requireTokenizer(source.tokenizer(), Optional.of(source.tokenizer()));
-    return write(
-        base,
-        slots,
-        plan,
-        GraphSets.of(base, slots, options),
-        tokenizer,
-        source.sideFiles(),
-        target);
-  }
-
-  private static void requireEncoderTask(ExportOptions options) {
-    if (options.task() == Task.TEXT_GENERATION) {
-      throw new IllegalArgumentException(
-          "an encoder is not exported for %s; use a decoder, or another task"
-              .formatted(options.task().text()));
-    }
+    BaseEncoder base = BaseEncoder.of(source.model(), options.pooling());
+    List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.empty());
+    return write(source, base, slots, options, GraphSets.of(base, slots, options), target);
   }
 
   private static ExportReport write(
+      BaseSource source,
       BaseModel base,
       List<LinearModule> slots,
-      Manifest plan,
+      ExportOptions options,
       Map<BundleGraph, Graph> graphs,
-      Path tokenizer,
-      Map<String, Path> sideFiles,
       Path target)
       throws IOException {
+    Manifest plan = manifest(source, base, slots, options);
     AtomicFiles.writeDirectory(
         target,
         false,
         work -> {
           BundleWriter writer = new BundleWriter(work);
-          String tokenizerDigest = writer.copy(tokenizer, Bundle.TOKENIZER_FILE);
-          for (Map.Entry<String, Path> file : new TreeMap<>(sideFiles).entrySet()) {
+          String tokenizerDigest = writer.copy(source.tokenizer(), Bundle.TOKENIZER_FILE);
+          for (Map.Entry<String, Path> file : new TreeMap<>(source.sideFiles()).entrySet()) {
             writer.copy(file.getValue(), file.getKey());
           }
           writer.writeGraphs(graphs);
@@ -114,19 +86,6 @@ public final class BundleExporter {
       throw new FileAlreadyExistsException(
           target.toString(), null, "already exists; choose another directory or remove it first");
     }
-  }
-
-  private static Path requireTokenizer(Path model, Optional<Path> tokenizer) throws IOException {
-    Path file = tokenizer.orElseGet(() -> model.resolveSibling(Bundle.TOKENIZER_FILE));
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(
-          file.toString(),
-          null,
-          tokenizer.isPresent()
-              ? "check the path of the tokenizer"
-              : "put the model's tokenizer.json beside it, or give its place with --tokenizer");
-    }
-    return file;
   }
 
   /**
@@ -145,10 +104,11 @@ public final class BundleExporter {
     return modules.stream().filter(m -> chosen.contains(m.path())).toList();
   }
 
-  private static int maxLength(BaseModel base, ExportOptions options) {
-    int positions = base.positions().orElse(FALLBACK_MAX_LENGTH);
+  private static int maxLength(BaseSource source, BaseModel base, ExportOptions options) {
+    OptionalInt known = source.positions().isPresent() ? source.positions() : base.positions();
+    int positions = known.orElse(FALLBACK_MAX_LENGTH);
     int maxLength = options.maxLength().orElse(positions);
-    if (maxLength > positions && base.positions().isPresent()) {
+    if (maxLength > positions && known.isPresent()) {
       throw new IllegalArgumentException(
           "max length %d is over the %d positions of the base model; choose at most %d"
               .formatted(maxLength, positions, positions));
@@ -158,19 +118,19 @@ public final class BundleExporter {
 
   /** The manifest, but for what is known only once the files are written. */
   private static Manifest manifest(
-      BaseModel base, List<LinearModule> slots, ExportOptions options) {
-    boolean decodes = base instanceof BaseDecoder;
+      BaseSource source, BaseModel base, List<LinearModule> slots, ExportOptions options) {
+    boolean decodes = source.decoder().isPresent();
     return new Manifest(
         Manifest.FORMAT_VERSION,
         producer(),
         options.task(),
         decodes ? Optional.empty() : Optional.of(options.pooling()),
-        base instanceof BaseDecoder decoder ? Optional.of(decoder.info()) : Optional.empty(),
+        source.decoder(),
         GraphSets.adapterTypes(options),
         base.digest(),
         Optional.empty(),
         base.hiddenSize(),
-        maxLength(base, options),
+        maxLength(source, base, options),
         base.inputs(),
         slots.stream().map(m -> new Slot(m.path(), m.in(), m.out())).toList(),
         base.patterns(),

@@ -44,10 +44,11 @@ final class BundleWriter {
     for (Graph graph : graphs.values()) {
       graph.initializers().forEach((name, tensor) -> addShared(shared, name, tensor));
     }
-    Map<String, Tensor> stored =
-        ExternalData.write(shared, directory.resolve(Bundle.WEIGHTS_FILE), SMALLEST_SHARED_BYTES)
-            .tensors();
-    register(Bundle.WEIGHTS_FILE);
+    ExternalData.Written weights =
+        ExternalData.write(shared, directory.resolve(Bundle.WEIGHTS_FILE), SMALLEST_SHARED_BYTES);
+    Map<String, Tensor> stored = weights.tensors();
+    files.put(
+        Bundle.WEIGHTS_FILE, new FileEntry(weights.sizeBytes(), "sha256:" + weights.sha256()));
     for (Map.Entry<BundleGraph, Graph> entry : graphs.entrySet()) {
       Map<String, Tensor> initializers = new LinkedHashMap<>(entry.getValue().initializers());
       initializers.replaceAll(

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A decoder that another program exported, in Optimum's layout: {@code model.onnx} with past keys
@@ -28,7 +29,7 @@ final class OnnxDecoderFiles {
 
   private OnnxDecoderFiles() {}
 
-  static DecoderSource read(Path file, Optional<Path> tokenizer) throws IOException {
+  static BaseSource read(Path file, Path tokenizer) throws IOException {
     JsonNode config = config(file);
     Model model = OnnxReader.read(file);
     Map<String, Path> side = new HashMap<>();
@@ -38,11 +39,13 @@ final class OnnxDecoderFiles {
         side.put(name, beside);
       }
     }
-    return new DecoderSource(
+    DecoderInfo info = info(file, model.graph(), config);
+    return new BaseSource(
         file.toString(),
         model,
-        info(file, model.graph(), config),
-        tokenizer.orElseGet(() -> file.resolveSibling(Bundle.TOKENIZER_FILE)),
+        Optional.of(info),
+        OptionalInt.of(info.maxPositions()),
+        tokenizer,
         side);
   }
 
@@ -83,6 +86,14 @@ final class OnnxDecoderFiles {
             .orElseGet(() -> config.path("vocab_size").asLong(-1));
     int positions =
         config.path("max_position_embeddings").asInt(config.path("n_positions").asInt(-1));
+    if (vocabulary < 1 || positions < 1) {
+      throw new IllegalArgumentException(
+          "%s says %s, expected %s; take the config.json of the model's checkpoint"
+              .formatted(
+                  file.resolveSibling(CONFIG_FILE),
+                  vocabulary < 1 ? "no size of the vocabulary" : "no length of the context",
+                  vocabulary < 1 ? "vocab_size" : "max_position_embeddings or n_positions"));
+    }
     return new DecoderInfo(
         config.path("model_type").asText("decoder"),
         signature.layers(),

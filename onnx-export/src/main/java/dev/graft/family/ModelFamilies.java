@@ -27,16 +27,17 @@ public final class ModelFamilies {
           decoder("qwen2", "Qwen2", "model.", "layers.", ROTARY_BUFFER, "", LlamaDecoder::qwen2),
           decoder("qwen3", "Qwen3", "model.", "layers.", ROTARY_BUFFER, "", LlamaDecoder::qwen3),
           decoder(
-              "gpt2",
-              "GPT2",
-              "transformer.",
-              "h.",
-              GPT2_MASKS,
-              """
+                  "gpt2",
+                  "GPT2",
+                  "transformer.",
+                  "h.",
+                  GPT2_MASKS,
+                  """
               n_ctx reorder_and_upcast_attn summary_activation summary_first_dropout
               summary_proj_to_labels summary_type summary_use_proj
               """,
-              Gpt2Decoder::read),
+                  Gpt2Decoder::read)
+              .ofConv1d(),
           encoder(
               "bert",
               "Bert",
@@ -68,6 +69,15 @@ public final class ModelFamilies {
   /** The {@code model_type}s that are supported, sorted. */
   public static List<String> names() {
     return List.copyOf(TABLE.keySet());
+  }
+
+  /**
+   * Whether a family stores linear weights {@code [in, out]}, which PEFT's files call {@code
+   * fan_in_fan_out}; false for a family that is not known.
+   */
+  public static boolean storesWeightsInOut(String modelType) {
+    ModelFamily family = TABLE.get(modelType);
+    return family != null && family.conv1d();
   }
 
   /** The family that a configuration names. */
@@ -103,6 +113,7 @@ public final class ModelFamilies {
         new TensorNames(
             prefix, true, layer, Optional.of(Pattern.compile(ignoredTensors)), List.of(), LM_HEAD),
         IgnoredFields.with(ignoredFields),
+        false,
         reader);
   }
 
@@ -134,6 +145,7 @@ public final class ModelFamilies {
             Arrays.asList(heads.split(" ", -1)),
             List.of()),
         IgnoredFields.with(ignoredFields),
+        false,
         reader);
   }
 

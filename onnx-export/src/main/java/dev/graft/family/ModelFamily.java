@@ -12,6 +12,7 @@ import java.util.Set;
  * @param architectures the model classes whose checkpoints are accepted
  * @param names what its tensors are called
  * @param ignored fields of the configuration that change nothing
+ * @param conv1d whether its linear weights are {@code [in, out]}, as Transformers' Conv1D has them
  * @param reader makes the graph's plan of the configuration
  */
 record ModelFamily(
@@ -20,6 +21,7 @@ record ModelFamily(
     List<String> architectures,
     TensorNames names,
     Set<String> ignored,
+    boolean conv1d,
     Reader reader) {
 
   /** Asks a configuration for the fields of a family. */
@@ -31,6 +33,11 @@ record ModelFamily(
   ModelFamily {
     architectures = List.copyOf(architectures);
     ignored = Set.copyOf(ignored);
+  }
+
+  /** This family with weights {@code [in, out]}. */
+  ModelFamily ofConv1d() {
+    return new ModelFamily(modelType, kind, architectures, names, ignored, true, reader);
   }
 
   /** Reads the whole configuration; what is left over is refused. */

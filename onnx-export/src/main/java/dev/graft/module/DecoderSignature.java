@@ -25,6 +25,9 @@ public record DecoderSignature(List<String> inputs, int layers, String hiddenSta
   public static final String POSITION_IDS = "position_ids";
   public static final String LOGITS = "logits";
 
+  /** How the names of inputs with past keys and values begin. */
+  public static final String PAST_PREFIX = "past_key_values.";
+
   private static final List<String> TOKEN_INPUTS = List.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS);
 
   public DecoderSignature {
@@ -33,12 +36,12 @@ public record DecoderSignature(List<String> inputs, int layers, String hiddenSta
 
   /** The input with the keys of earlier tokens, float {@code [B, heads, past, features]}. */
   public static String pastKey(int layer) {
-    return "past_key_values.%d.key".formatted(layer);
+    return PAST_PREFIX + "%d.key".formatted(layer);
   }
 
   /** The input with the values of earlier tokens. */
   public static String pastValue(int layer) {
-    return "past_key_values.%d.value".formatted(layer);
+    return PAST_PREFIX + "%d.value".formatted(layer);
   }
 
   /** The output with the keys of all tokens so far. */

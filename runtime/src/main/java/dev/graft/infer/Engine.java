@@ -66,9 +66,15 @@ public final class Engine implements AutoCloseable {
   /**
    * Opens an engine; the caller closes it.
    *
+   * @throws IllegalArgumentException if the bundle holds a decoder
    * @throws IOException if the tokenizer cannot be read
    */
   public static Engine open(Bundle bundle, EngineOptions options) throws IOException {
+    if (bundle.manifest().task() == Task.TEXT_GENERATION) {
+      throw new IllegalArgumentException(
+          "%s was exported for %s, which gives no vectors or labels; use 'graft generate'"
+              .formatted(bundle.directory(), Task.TEXT_GENERATION.text()));
+    }
     return new Engine(bundle, options, TextTokenizer.open(bundle.tokenizer()));
   }
 

@@ -5,7 +5,6 @@ import dev.graft.export.AdapterBinding;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.Slot;
-import dev.graft.inject.GenerationGraphs;
 import dev.graft.inject.LoraInjection;
 import dev.graft.module.DecoderInfo;
 import dev.graft.module.DecoderSignature;
@@ -16,6 +15,7 @@ import dev.graft.ort.OrtRuntime;
 import dev.graft.ort.RunResult;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BundleSessions;
+import dev.graft.session.FirstTokens;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /** A merged decoder beside the adapter path: the logits after each text. */
 final class DecoderComparison {
@@ -59,6 +58,7 @@ final class DecoderComparison {
         OrtModel merged = OrtRuntime.open(ModelSource.file(file), settings)) {
       for (String text : texts) {
         int[] ids = tokenizer.tokenize(text, true).ids();
+        ids = Arrays.copyOf(ids, Math.min(ids.length, bundle.manifest().maxLength()));
         float[] expected = last(adapted, ids);
         float[] actual = last(merged, ids);
         largest = Math.max(largest, Comparison.difference(actual, expected));
@@ -86,22 +86,9 @@ final class DecoderComparison {
   }
 
   private NativeTensor input(String name, int[] ids) {
-    long length = ids.length;
-    return switch (name) {
-      case DecoderSignature.INPUT_IDS ->
-          NativeTensor.of(Arrays.stream(ids).asLongStream().toArray(), 1, length);
-      case DecoderSignature.ATTENTION_MASK ->
-          NativeTensor.of(LongStream.generate(() -> 1).limit(length).toArray(), 1, length);
-      case DecoderSignature.POSITION_IDS ->
-          NativeTensor.of(LongStream.range(0, length).toArray(), 1, length);
-      case GenerationGraphs.LAST_TOKEN -> NativeTensor.of(new long[] {length - 1}, 1);
-      case LoraInjection.ADAPTER_INDEX -> NativeTensor.of(new long[] {0}, 1);
-      default -> name.startsWith("past_key_values.") ? emptyPast() : factor(name);
-    };
-  }
-
-  private NativeTensor emptyPast() {
-    return NativeTensor.floats(1, decoder.kvHeads(), 0, decoder.headDim());
+    return name.equals(LoraInjection.ADAPTER_INDEX)
+        ? NativeTensor.of(new long[] {0}, 1)
+        : FirstTokens.input(name, decoder, ids).orElseGet(() -> factor(name));
   }
 
   /** A factor as the stacked graph takes it: transposed, with the scale in B. */

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -95,10 +96,12 @@ final class BundleModels implements TrainingModels {
   }
 
   @Override
-  public PrefixWeights prefixOf(String text, SessionSettings settings) throws IOException {
+  public PrefixWeights prefixOf(String text, OptionalInt virtualTokens, SessionSettings settings)
+      throws IOException {
     try (TextTokenizer tokenizer = TextTokenizer.open(bundle.tokenizer())) {
+      int[] tokens = tokenizer.tokenize(text, false).ids();
       return PromptCache.of(
-          bundle.manifest(), tokenizer.tokenize(text, false).ids(), sessions, settings);
+          bundle.manifest(), PromptCache.ofLength(tokens, virtualTokens), sessions, settings);
     }
   }
 

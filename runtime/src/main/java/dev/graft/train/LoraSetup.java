@@ -5,6 +5,7 @@ import dev.graft.adapter.ModuleMatcher;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.family.ModelFamilies;
 import dev.graft.train.TrainingModels.Base;
 import dev.graft.train.TrainingModels.BaseSlot;
 import dev.graft.train.TrainingModels.Weights;
@@ -113,7 +114,7 @@ final class LoraSetup {
         .targets(new TargetModules.Suffixes(modules.stream().map(TrainedModule::module).toList()))
         .excludeModules(TargetModules.none())
         .layersToTransform(List.of())
-        .fanInFanOut(decodes && base.decoder().get().family().equals("gpt2"))
+        .fanInFanOut(decodes && ModelFamilies.storesWeightsInOut(base.decoder().get().family()))
         .modulesToSave(decodes ? List.of() : List.of(HEAD_MODULE))
         .taskType(decodes ? DECODER_TASK : ENCODER_TASK)
         .build();

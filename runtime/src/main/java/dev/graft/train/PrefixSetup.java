@@ -8,6 +8,7 @@ import dev.graft.train.TrainingModels.Base;
 import dev.graft.train.TrainingModels.Weights;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Settles what a prefix run starts from. */
 final class PrefixSetup {
@@ -23,9 +24,13 @@ final class PrefixSetup {
       return new PrefixTraining(new PrefixWeights(bound.get().prefix()));
     }
     if (options.initPrompt().isPresent()) {
+      OptionalInt length =
+          options.origin("virtualTokens") == Origin.DEFAULT
+              ? OptionalInt.empty()
+              : OptionalInt.of(options.virtualTokens());
       return new PrefixTraining(
           models.prefixOf(
-              options.initPrompt().get(), TrainingSessions.settings(options.threads())));
+              options.initPrompt().get(), length, TrainingSessions.settings(options.threads())));
     }
     Base base = models.base();
     DecoderInfo decoder =

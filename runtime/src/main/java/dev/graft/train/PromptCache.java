@@ -5,7 +5,6 @@ import dev.graft.adapter.prefix.PrefixInit;
 import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.Manifest;
-import dev.graft.inject.GenerationGraphs;
 import dev.graft.module.DecoderInfo;
 import dev.graft.module.DecoderSignature;
 import dev.graft.ort.NativeTensor;
@@ -13,14 +12,14 @@ import dev.graft.ort.OrtModel;
 import dev.graft.ort.RunResult;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BundleSessions;
+import dev.graft.session.FirstTokens;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.LongStream;
 
 /** The keys and values that a decoder computes for a prompt. */
 final class PromptCache {
@@ -53,18 +52,21 @@ final class PromptCache {
     }
   }
 
+  /** The tokens, cut or said again until there are as many as wanted. */
+  static int[] ofLength(int[] tokens, OptionalInt wanted) {
+    if (wanted.isEmpty() || tokens.length == 0) {
+      return tokens;
+    }
+    int[] filled = new int[wanted.getAsInt()];
+    for (int i = 0; i < filled.length; i++) {
+      filled[i] = tokens[i % tokens.length];
+    }
+    return filled;
+  }
+
   private static NativeTensor input(String name, DecoderInfo decoder, int[] tokens) {
-    long length = tokens.length;
-    return switch (name) {
-      case DecoderSignature.INPUT_IDS ->
-          NativeTensor.of(Arrays.stream(tokens).asLongStream().toArray(), 1, length);
-      case DecoderSignature.ATTENTION_MASK ->
-          NativeTensor.of(LongStream.generate(() -> 1).limit(length).toArray(), 1, length);
-      case DecoderSignature.POSITION_IDS ->
-          NativeTensor.of(LongStream.range(0, length).toArray(), 1, length);
-      case GenerationGraphs.LAST_TOKEN -> NativeTensor.of(new long[] {length - 1}, 1);
-      default -> NativeTensor.floats(1, decoder.kvHeads(), 0, decoder.headDim());
-    };
+    return FirstTokens.input(name, decoder, tokens)
+        .orElseThrow(() -> new IllegalStateException("no values for '%s'".formatted(name)));
   }
 
   private static PrefixWeights prefix(RunResult result, DecoderInfo decoder, int length) {

@@ -31,12 +31,12 @@ final class SequenceScoring implements AutoCloseable {
   }
 
   /** Sums over the learned tokens of a set; empty if a stop was requested meanwhile. */
-  Optional<TokenScore> score(
+  Optional<TextScore> score(
       TokenSequences rows, OrtModel model, Map<String, NativeTensor> parameters, StopSignal stop) {
     // Rows of like length together: the order does not matter here, padding does.
     BatchPlan plan = new BatchPlan(batchSize, false, true, 0, 1);
     SequenceBatcher batcher = new SequenceBatcher(rows, plan, false);
-    TokenScore score = TokenScore.NONE;
+    TextScore score = TextScore.NONE;
     for (int i = 0; i < batcher.stepsPerEpoch(); i++) {
       List<SequenceBatch> asked = List.of(batcher.batch(0, i));
       for (SequenceBatch batch : SequenceBatch.split(rows, asked, 1, tokensPerRun)) {
@@ -49,7 +49,7 @@ final class SequenceScoring implements AutoCloseable {
     return Optional.of(score);
   }
 
-  private TokenScore score(
+  private TextScore score(
       SequenceBatch batch, OrtModel model, Map<String, NativeTensor> parameters) {
     Map<String, NativeTensor> inputs = new HashMap<>(parameters);
     inputs.putAll(feeds.fill(batch, 1));
@@ -60,7 +60,7 @@ final class SequenceScoring implements AutoCloseable {
       for (int i = 0; i < predicted.length; i++) {
         right += predicted[i] == batch.labels()[i] ? 1 : 0;
       }
-      return new TokenScore(
+      return new TextScore(
           batch.size(), predicted.length, right, result.floatBuffer(CausalLmLoss.LOSS).get(0));
     }
   }

@@ -44,7 +44,7 @@ public final class TextScorer {
       OptionalInt threads) {}
 
   /** A score, and what was read. */
-  public record Result(TokenScore score, int truncatedRows) {}
+  public record Result(TextScore score, int truncatedRows) {}
 
   /**
    * Scores every example.
@@ -75,7 +75,7 @@ public final class TextScorer {
           SequenceScoring scoring =
               new SequenceScoring(models.base().baseInputs(), virtualTokens, options);
           OptionalStore store = new OptionalStore(fixed)) {
-        TokenScore score =
+        TextScore score =
             scoring
                 .score(rows, model, store.feeds(), () -> false)
                 .orElseThrow(() -> new IllegalStateException("stopped"));

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -107,13 +108,15 @@ interface TrainingModels extends AutoCloseable {
   Weights bind(Adapter adapter);
 
   /**
-   * The keys and values that the base computes for a text, one virtual token for each of its
-   * tokens.
+   * The keys and values that the base computes for a text.
    *
+   * @param virtualTokens how many tokens to take: the text is cut, or said again until it is long
+   *     enough; all of the text once where absent
    * @throws IllegalArgumentException if the base is no decoder, or the text has no tokens or too
    *     many
    */
-  PrefixWeights prefixOf(String text, SessionSettings settings) throws IOException;
+  PrefixWeights prefixOf(String text, OptionalInt virtualTokens, SessionSettings settings)
+      throws IOException;
 
   /** What base and adapter answer to some texts. */
   List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)

@@ -28,7 +28,8 @@ import java.util.TreeMap;
  * @param alphaPattern regular expression over module paths to alpha, as in PEFT
  * @param useRslora whether the scale is {@code alpha / sqrt(rank)}
  * @param init how A starts; B starts at zero
- * @param virtualTokens length of a prefix; of no meaning where it starts from a prompt
+ * @param virtualTokens length of a prefix; where it starts from a prompt and this is not given, as
+ *     many as the prompt has
  * @param initPrompt a text whose keys and values a prefix starts from; random where absent
  * @param learningRate the highest learning rate of the A factors and the head
  * @param loraPlusRatio learning rate of the B factors as a multiple of A's (LoRA+, arXiv

@@ -14,7 +14,7 @@ import java.util.List;
  * @param evalRows rows of the evaluation data, 0 without
  * @param truncatedRows rows of both that were cut at the longest length
  * @param labels in the order of the model's outputs
- * @param modules the modules that get an adapter
+ * @param modules the parts of the adapter: module paths, or the layers of a prefix
  * @param trainableParameters number of trained values
  * @param evalEvery steps between evaluations
  * @param startStep steps that an earlier, interrupted process did; 0 for a new run

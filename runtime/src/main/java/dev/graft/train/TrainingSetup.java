@@ -61,7 +61,7 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
       Optional<Adapter> initial,
       Optional<Weights> bound)
       throws IOException {
-    requireEncoderOptions(options);
+    OptionFit.encoder(options, data);
     List<String> adapterLabels =
         bound.isPresent() && !bound.get().head().isEmpty()
             ? initial.map(adapter -> adapter.record().labels()).orElse(List.of())
@@ -72,17 +72,10 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
         texts, new LoraSetup(models.base(), options, bound).training(texts.labels().size()));
   }
 
-  private static void requireEncoderOptions(TrainingOptions options) throws TrainingException {
-    if (options.adapterType() != TrainedType.LORA || options.pack()) {
-      throw new TrainingException(
-          "%s is for decoders, and the bundle holds an encoder; leave it out"
-              .formatted(options.pack() ? "pack" : "adapter type 'prefix'"));
-    }
-  }
-
   private static Planned decoder(
       TrainingModels models, TrainingData data, TrainingOptions options, Optional<Weights> bound)
       throws IOException {
+    OptionFit.decoder(options, data);
     boolean prefix = options.adapterType() == TrainedType.PREFIX;
     TrainedAdapter adapter =
         prefix

@@ -20,6 +20,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,46 @@ class GenerationEngineTest {
           assertEquals(alone.get(i).adapterDigest(), together.get(i).adapterDigest());
           assertEquals(FinishReason.LENGTH, together.get(i).finishReason());
         }
+      }
+    }
+  }
+
+  /**
+   * Two sequences with a prefix that are read together, the shorter one with holes between prefix
+   * and prompt. They are submitted while the engine's thread is busy with the end of another, so
+   * that they join in one step.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void promptsOfDifferentLengthReadTogetherBehindAPrefixKeepAllOfIt(boolean inPlace)
+      throws Exception {
+    Bundle bundle = TinyDecoders.export(folder, "llama");
+    List<GenerationRequest> two =
+        List.of(
+            request(List.of(40, 41, 42, 43, 44, 45, 46, 47, 48, 49), 12).withAdapter("prefix"),
+            request(List.of(200, 60, 71, 5, 90, 33, 18, 27, 64), 12).withAdapter("prefix"));
+    try (GenerationEngine engine = engine(bundle, options().withInPlaceAttention(inPlace))) {
+      List<List<Integer>> alone =
+          two.stream().map(request -> engine.generate(request).tokens()).toList();
+      CompletableFuture<List<Generation>> joined = new CompletableFuture<>();
+      engine.submit(
+          request(PROMPTS.get(0), 1),
+          new GenerationListener() {
+            @Override
+            public void onText(String piece) {
+              // Only the end matters.
+            }
+
+            @Override
+            public void onEnd(GenerationResult result) {
+              joined.complete(two.stream().map(engine::submit).toList());
+            }
+          });
+
+      List<Generation> together = joined.get(1, TimeUnit.MINUTES);
+
+      for (int i = 0; i < two.size(); i++) {
+        assertEquals(alone.get(i), together.get(i).result().tokens(), "request " + i);
       }
     }
   }

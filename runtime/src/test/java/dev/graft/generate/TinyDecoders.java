@@ -12,7 +12,6 @@ import dev.graft.adapter.prefix.PrefixLayer;
 import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
-import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.Slot;
 import dev.graft.export.Task;
@@ -46,8 +45,7 @@ final class TinyDecoders {
       tiny.with("head_dim", 16);
     }
     Path checkpoint = tiny.write(folder.resolve("checkpoint"));
-    return BundleExporter.export(
-            DecoderSources.of(checkpoint, Optional.empty()), options, folder.resolve("bundle"))
+    return BundleExporter.export(checkpoint, Optional.empty(), options, folder.resolve("bundle"))
         .bundle();
   }
 

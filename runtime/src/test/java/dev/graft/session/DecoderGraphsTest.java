@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
 import dev.graft.export.BundleGraph;
-import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.Task;
 import dev.graft.inject.SlotSpecialization;
@@ -61,7 +60,8 @@ class DecoderGraphsTest {
   private Bundle bundle(String family) throws IOException {
     Path checkpoint = TinyCheckpoints.of(family).write(folder.resolve(family));
     return BundleExporter.export(
-            DecoderSources.of(checkpoint, Optional.empty()),
+            checkpoint,
+            Optional.empty(),
             ExportOptions.of(Task.TEXT_GENERATION),
             folder.resolve(family + "-bundle"))
         .bundle();

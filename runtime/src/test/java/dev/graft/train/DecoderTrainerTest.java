@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.data.ExampleEncoder;
 import dev.graft.data.GenerationColumns;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
-import dev.graft.export.DecoderSources;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.Task;
 import dev.graft.session.BasePrecision;
@@ -20,11 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training decoders, from files to an adapter that was measured. */
@@ -45,17 +48,19 @@ class DecoderTrainerTest {
 
   private Bundle bundle(String family) throws IOException {
     return BundleExporter.export(
-            DecoderSources.of(
-                TinyCheckpoints.of(family).write(folder.resolve("checkpoint")), Optional.empty()),
+            TinyCheckpoints.of(family).write(folder.resolve("checkpoint")),
+            Optional.empty(),
             ExportOptions.of(Task.TEXT_GENERATION),
             folder.resolve("bundle"))
         .bundle();
   }
 
   private static TrainingOptions options(TrainedType type) {
-    return TrainingOptions.builder()
-        .adapterType(type)
-        .virtualTokens(4)
+    TrainingOptionsBuilder options = TrainingOptions.builder().adapterType(type);
+    if (type == TrainedType.PREFIX) {
+      options.virtualTokens(4);
+    }
+    return options
         .learningRate(0.05)
         .batchSize(8)
         .maxLength(48)
@@ -64,7 +69,7 @@ class DecoderTrainerTest {
         .build();
   }
 
-  private TokenScore score(Bundle bundle, Optional<Adapter> adapter) throws IOException {
+  private TextScore score(Bundle bundle, Optional<Adapter> adapter) throws IOException {
     return TextScorer.score(
             bundle,
             adapter,
@@ -87,8 +92,8 @@ class DecoderTrainerTest {
             bundle, data, options(type), run, TrainingListener.none(), StopSignal.never());
 
     Adapter adapter = new PeftFormat().read(run.resolve("adapter"));
-    TokenScore after = score(bundle, Optional.of(adapter));
-    TokenScore before = score(bundle, Optional.empty());
+    TextScore after = score(bundle, Optional.of(adapter));
+    TextScore before = score(bundle, Optional.empty());
     assertTrue(
         after.meanNll() < 0.9 * before.meanNll(),
         () -> "%s before, %s after".formatted(before, after));
@@ -195,6 +200,52 @@ class DecoderTrainerTest {
                     TrainingListener.none(),
                     StopSignal.never()));
     assertTrue(refusal.toString().contains("the initial prompt has"), refusal::toString);
+    assertTrue(Files.notExists(folder.resolve("run")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 17})
+  void aPromptIsCutOrSaidAgainWhereTheLengthIsGiven(int virtualTokens) throws IOException {
+    Bundle bundle = bundle("llama");
+    Path run = folder.resolve("run");
+    TrainingOptions given =
+        options(TrainedType.PREFIX).toBuilder()
+            .initPrompt(Optional.of("answer"))
+            .virtualTokens(virtualTokens)
+            .maxSteps(OptionalInt.of(1))
+            .build();
+    Trainer.train(bundle, data, given, run, TrainingListener.none(), StopSignal.never());
+    Adapter adapter = new PeftFormat().read(run.resolve("adapter"));
+    assertEquals(virtualTokens, PrefixWeights.in(adapter).get(0).key().shape().get(1).intValue());
+  }
+
+  static Stream<Arguments> optionsThatWouldChangeNothing() {
+    TrainingOptions lora = options(TrainedType.LORA);
+    TrainingOptions prefix = options(TrainedType.PREFIX);
+    return Stream.of(
+        Arguments.of(lora.toBuilder().labelSmoothing(0.1).build(), "labelSmoothing"),
+        Arguments.of(lora.toBuilder().ignoreLabel(Optional.of("x")).build(), "ignoreLabel"),
+        Arguments.of(lora.toBuilder().virtualTokens(7).build(), "virtualTokens"),
+        Arguments.of(prefix.toBuilder().rank(4).build(), "rank"),
+        Arguments.of(prefix.toBuilder().loraPlusRatio(2).build(), "loraPlusRatio"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("optionsThatWouldChangeNothing")
+  void refusesOptionsThatWouldChangeNothing(TrainingOptions given, String name) throws IOException {
+    Bundle bundle = bundle("llama");
+    TrainingException refusal =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                Trainer.train(
+                    bundle,
+                    data,
+                    given,
+                    folder.resolve("run"),
+                    TrainingListener.none(),
+                    StopSignal.never()));
+    assertTrue(refusal.toString().contains("\"%s\"".formatted(name)), refusal::toString);
     assertTrue(Files.notExists(folder.resolve("run")));
   }
 }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 
@@ -99,7 +100,7 @@ final class TinyBase implements TrainingModels {
   }
 
   @Override
-  public PrefixWeights prefixOf(String text, SessionSettings settings) {
+  public PrefixWeights prefixOf(String text, OptionalInt virtualTokens, SessionSettings settings) {
     throw new IllegalArgumentException("not a decoder");
   }
 

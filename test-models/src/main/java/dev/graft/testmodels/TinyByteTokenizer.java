@@ -74,7 +74,19 @@ public final class TinyByteTokenizer {
 
   /** One more than the largest token id. */
   public static int vocabularySize() {
-    return vocabulary().size();
+    return vocabulary(WORDS).size();
+  }
+
+  /** The number of tokens without any merged words: the special ones and the bytes. */
+  static int bytesOnlySize() {
+    return vocabulary(List.of()).size();
+  }
+
+  /** The content of a {@code tokenizer.json} without any merged words, for checkpoints. */
+  static String bytesOnly() throws IOException {
+    return new ObjectMapper()
+        .writerWithDefaultPrettyPrinter()
+        .writeValueAsString(tokenizer(List.of(), false));
   }
 
   private static Path write(Path folder, boolean start) throws IOException {
@@ -89,26 +101,15 @@ public final class TinyByteTokenizer {
         .put("chat_template", CHAT_TEMPLATE);
     Files.writeString(folder.resolve("tokenizer_config.json"), json.writeValueAsString(config));
     return Files.writeString(
-        folder.resolve("tokenizer.json"), json.writeValueAsString(tokenizer(start)));
+        folder.resolve("tokenizer.json"), json.writeValueAsString(tokenizer(WORDS, start)));
   }
 
-  private static ObjectNode tokenizer(boolean start) {
+  private static ObjectNode tokenizer(List<String> words, boolean start) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", "1.0");
     root.putNull("truncation");
     root.putNull("padding");
-    ArrayNode added = root.putArray("added_tokens");
-    for (int id = 0; id < SPECIAL.size(); id++) {
-      added
-          .addObject()
-          .put("id", id)
-          .put("content", SPECIAL.get(id))
-          .put("single_word", false)
-          .put("lstrip", false)
-          .put("rstrip", false)
-          .put("normalized", false)
-          .put("special", true);
-    }
+    SpecialTokens.addTo(root, SPECIAL);
     root.putNull("normalizer");
     byteLevel(root.putObject("pre_tokenizer"));
     if (start) {
@@ -120,9 +121,9 @@ public final class TinyByteTokenizer {
     ObjectNode model = root.putObject("model").put("type", "BPE");
     model.putNull("dropout").putNull("unk_token");
     ObjectNode ids = model.putObject("vocab");
-    vocabulary().forEach(token -> ids.put(token, ids.size()));
+    vocabulary(words).forEach(token -> ids.put(token, ids.size()));
     ArrayNode merges = model.putArray("merges");
-    merges().forEach(merge -> merges.addArray().add(merge.get(0)).add(merge.get(1)));
+    merges(words).forEach(merge -> merges.addArray().add(merge.get(0)).add(merge.get(1)));
     return root;
   }
 
@@ -149,19 +150,19 @@ public final class TinyByteTokenizer {
     entry.putArray("tokens").add(token);
   }
 
-  private static List<String> vocabulary() {
+  private static List<String> vocabulary(List<String> words) {
     Set<String> tokens = new LinkedHashSet<>(SPECIAL);
     for (int b = 0; b < 256; b++) {
       tokens.add(sign(b));
     }
-    merges().forEach(merge -> tokens.add(merge.get(0) + merge.get(1)));
+    merges(words).forEach(merge -> tokens.add(merge.get(0) + merge.get(1)));
     return new ArrayList<>(tokens);
   }
 
   /** A word is put together from its left; words share beginnings. */
-  private static List<List<String>> merges() {
+  private static List<List<String>> merges(List<String> words) {
     Set<List<String>> merges = new LinkedHashSet<>();
-    for (String word : WORDS) {
+    for (String word : words) {
       String left = sign(word.charAt(0));
       for (int i = 1; i < word.length(); i++) {
         String right = sign(word.charAt(i));

@@ -19,13 +19,6 @@ import java.util.function.Consumer;
 public final class TinyCheckpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The usual template of the tokens that {@link ByteTokenizer} has. */
-  private static final String CHAT_TEMPLATE =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n"
-          + "' + message['content'] + '<|im_end|>' + '\\n"
-          + "'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n"
-          + "' }}{% endif %}";
-
   private final String modelType;
   private final ObjectNode config;
   private final List<Consumer<SortedMap<String, FloatTensor>>> changes = new ArrayList<>();
@@ -83,7 +76,8 @@ public final class TinyCheckpoint {
     writeConfig(folder);
     boolean encoder = TinyCheckpoints.ENCODERS.contains(modelType);
     Files.writeString(
-        folder.resolve("tokenizer.json"), encoder ? TinyTokenizer.json() : ByteTokenizer.json());
+        folder.resolve("tokenizer.json"),
+        encoder ? TinyTokenizer.json() : TinyByteTokenizer.bytesOnly());
     if (!encoder) {
       writeDecoderFiles(folder);
     }
@@ -108,11 +102,11 @@ public final class TinyCheckpoint {
         "tokenizer_config.json",
         JSON.createObjectNode()
             .put("tokenizer_class", "PreTrainedTokenizerFast")
-            .put("bos_token", ByteTokenizer.SPECIAL.get(1))
-            .put("eos_token", ByteTokenizer.SPECIAL.get(2))
-            .put("pad_token", ByteTokenizer.SPECIAL.get(0))
+            .put("bos_token", TinyByteTokenizer.SPECIAL.get(1))
+            .put("eos_token", TinyByteTokenizer.SPECIAL.get(2))
+            .put("pad_token", TinyByteTokenizer.SPECIAL.get(0))
             .put("model_max_length", TinyConfigs.POSITIONS));
-    Files.writeString(folder.resolve("chat_template.jinja"), CHAT_TEMPLATE);
+    Files.writeString(folder.resolve("chat_template.jinja"), TinyByteTokenizer.CHAT_TEMPLATE);
   }
 
   private void writeWeights(Path folder, SortedMap<String, FloatTensor> tensors)

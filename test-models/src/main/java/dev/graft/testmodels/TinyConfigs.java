@@ -48,7 +48,7 @@ final class TinyConfigs {
   private static ObjectNode gated(ObjectNode config, String architecture) {
     config.putArray("architectures").add(architecture);
     return config
-        .put("vocab_size", ByteTokenizer.size())
+        .put("vocab_size", TinyByteTokenizer.bytesOnlySize())
         .put("hidden_size", HIDDEN)
         .put("intermediate_size", INNER)
         .put("num_hidden_layers", LAYERS)
@@ -71,7 +71,7 @@ final class TinyConfigs {
   private static void gpt2(ObjectNode config) {
     config.putArray("architectures").add("GPT2LMHeadModel");
     config
-        .put("vocab_size", ByteTokenizer.size())
+        .put("vocab_size", TinyByteTokenizer.bytesOnlySize())
         .put("n_embd", HIDDEN)
         .put("n_layer", LAYERS)
         .put("n_head", HEADS)

@@ -53,18 +53,7 @@ final class TinyTokenizer {
     root.put("version", "1.0");
     root.putNull("truncation");
     root.putNull("padding");
-    ArrayNode added = root.putArray("added_tokens");
-    for (int id = 0; id < SPECIAL.size(); id++) {
-      added
-          .addObject()
-          .put("id", id)
-          .put("content", SPECIAL.get(id))
-          .put("single_word", false)
-          .put("lstrip", false)
-          .put("rstrip", false)
-          .put("normalized", false)
-          .put("special", true);
-    }
+    SpecialTokens.addTo(root, SPECIAL);
     root.putObject("normalizer")
         .put("type", "BertNormalizer")
         .put("clean_text", true)

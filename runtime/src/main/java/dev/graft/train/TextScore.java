@@ -8,11 +8,11 @@ package dev.graft.train;
  * @param right those of them that were the most likely ones
  * @param nll the sum of their negative log-likelihoods, in nats
  */
-public record TokenScore(long texts, long tokens, long right, double nll) {
-  static final TokenScore NONE = new TokenScore(0, 0, 0, 0);
+public record TextScore(long texts, long tokens, long right, double nll) {
+  static final TextScore NONE = new TextScore(0, 0, 0, 0);
 
-  TokenScore plus(TokenScore other) {
-    return new TokenScore(
+  TextScore plus(TextScore other) {
+    return new TextScore(
         texts + other.texts, tokens + other.tokens, right + other.right, nll + other.nll);
   }
 
