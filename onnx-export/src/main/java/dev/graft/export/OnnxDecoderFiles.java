@@ -1,7 +1,7 @@
 package dev.graft.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.graft.adapter.format.JsonFields;
+import dev.graft.family.SpecialTokens;
 import dev.graft.module.DecoderInfo;
 import dev.graft.module.DecoderSignature;
 import dev.graft.onnx.Dim;
@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +23,20 @@ import java.util.OptionalInt;
  * and values, and the checkpoint's {@code config.json} and {@code tokenizer.json} beside it.
  */
 final class OnnxDecoderFiles {
-  private static final long LARGEST_CONFIG_BYTES = 1 << 20;
   private static final String CONFIG_FILE = "config.json";
+  private static final String GENERATION_CONFIG_FILE = "generation_config.json";
 
   private OnnxDecoderFiles() {}
 
   static BaseSource read(Path file, Path tokenizer) throws IOException {
-    JsonNode config = config(file);
+    JsonFields config =
+        fields(file, CONFIG_FILE)
+            .orElseThrow(
+                () ->
+                    new NoSuchFileException(
+                        file.resolveSibling(CONFIG_FILE).toString(),
+                        null,
+                        "put the checkpoint's config.json beside the model; it says where a text ends"));
     Model model = OnnxReader.read(file);
     Map<String, Path> side = new HashMap<>();
     for (String name : Bundle.SIDE_FILES) {
@@ -49,26 +55,12 @@ final class OnnxDecoderFiles {
         side);
   }
 
-  private static JsonNode config(Path model) throws IOException {
-    Path file = model.resolveSibling(CONFIG_FILE);
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(
-          file.toString(),
-          null,
-          "put the checkpoint's config.json beside the model; it says where a text ends");
-    }
-    if (Files.size(file) > LARGEST_CONFIG_BYTES) {
-      throw new BundleException(
-          file, "%d bytes is too much for a configuration".formatted(Files.size(file)));
-    }
-    JsonNode config = new JsonMapper().readTree(Files.readAllBytes(file));
-    if (!config.isObject()) {
-      throw new BundleException(file, "is no JSON object");
-    }
-    return config;
+  private static Optional<JsonFields> fields(Path model, String name) throws IOException {
+    Path file = model.resolveSibling(name);
+    return Files.isRegularFile(file) ? Optional.of(JsonFields.of(file)) : Optional.empty();
   }
 
-  private static DecoderInfo info(Path file, Graph graph, JsonNode config) {
+  private static DecoderInfo info(Path file, Graph graph, JsonFields config) throws IOException {
     DecoderSignature signature = DecoderSignature.of(graph);
     List<Long> heads =
         DecoderSignature.heads(graph)
@@ -83,9 +75,9 @@ final class OnnxDecoderFiles {
             .map(shape -> shape.dim(-1))
             .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : -1L)
             .filter(size -> size > 0)
-            .orElseGet(() -> config.path("vocab_size").asLong(-1));
+            .orElse(config.integer("vocab_size").orElse(-1).longValue());
     int positions =
-        config.path("max_position_embeddings").asInt(config.path("n_positions").asInt(-1));
+        config.integer("max_position_embeddings").orElse(config.integer("n_positions").orElse(-1));
     if (vocabulary < 1 || positions < 1) {
       throw new IllegalArgumentException(
           "%s says %s, expected %s; take the config.json of the model's checkpoint"
@@ -94,25 +86,17 @@ final class OnnxDecoderFiles {
                   vocabulary < 1 ? "no size of the vocabulary" : "no length of the context",
                   vocabulary < 1 ? "vocab_size" : "max_position_embeddings or n_positions"));
     }
+    SpecialTokens tokens =
+        SpecialTokens.read(config, fields(file, GENERATION_CONFIG_FILE), vocabulary);
     return new DecoderInfo(
-        config.path("model_type").asText("decoder"),
+        config.text("model_type").orElse("decoder"),
         signature.layers(),
         Math.toIntExact(heads.get(0)),
         Math.toIntExact(heads.get(1)),
         vocabulary,
         positions,
-        ids(config.path("eos_token_id")),
-        ids(config.path("bos_token_id")).stream().findFirst(),
-        ids(config.path("pad_token_id")).stream().findFirst());
-  }
-
-  /** One number, several, or none. */
-  private static List<Long> ids(JsonNode node) {
-    List<Long> ids = new ArrayList<>();
-    if (node.isIntegralNumber()) {
-      ids.add(node.longValue());
-    }
-    node.forEach(item -> ids.add(item.longValue()));
-    return ids;
+        tokens.ends(),
+        tokens.begin(),
+        tokens.fill());
   }
 }

@@ -11,14 +11,25 @@ import java.util.Optional;
  * The tokens that begin, end and fill a text: what {@code generation_config.json} says, else what
  * {@code config.json} says.
  */
-record SpecialTokens(List<Long> ends, Optional<Long> begin, Optional<Long> fill) {
-  SpecialTokens {
+public record SpecialTokens(List<Long> ends, Optional<Long> begin, Optional<Long> fill) {
+  public SpecialTokens {
     ends = List.copyOf(ends);
   }
 
   static SpecialTokens read(Checkpoint checkpoint, long vocabulary) throws IOException {
-    JsonFields config = checkpoint.config();
-    JsonFields generation = checkpoint.generationConfig().orElse(config);
+    return read(checkpoint.config(), checkpoint.generationConfig(), vocabulary);
+  }
+
+  /**
+   * Reads them from the files of a checkpoint.
+   *
+   * @param config {@code config.json}
+   * @param given {@code generation_config.json}, which counts where both name a token
+   * @throws IOException if a token is no number, or beyond the vocabulary
+   */
+  public static SpecialTokens read(JsonFields config, Optional<JsonFields> given, long vocabulary)
+      throws IOException {
+    JsonFields generation = given.orElse(config);
     return new SpecialTokens(
         ids(generation, config, "eos_token_id", vocabulary),
         ids(generation, config, "bos_token_id", vocabulary).stream().findFirst(),

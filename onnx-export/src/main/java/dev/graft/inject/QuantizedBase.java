@@ -9,6 +9,8 @@ import dev.graft.onnx.Node;
 import dev.graft.onnx.OpId;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -97,6 +99,17 @@ public final class QuantizedBase {
         Map.<String, Attribute>of());
   }
 
+  /** The values, read rather than mapped: pages of a mapped file count as memory in use. */
+  private static FloatBuffer read(Tensor weight) {
+    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(weight.elementCount()));
+    try {
+      weight.data().forEachPart(part -> values.put(part.asFloatBuffer()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return values.flip();
+  }
+
   /** Bytes {@code [K, N]}, scales {@code [N]} and zero points {@code [N]} of a matrix. */
   private List<String> quantize(String name, boolean turned, float alpha) {
     Tensor weight = graph.initializers().get(name);
@@ -105,7 +118,7 @@ public final class QuantizedBase {
     }
     int rows = Math.toIntExact(weight.dims().get(turned ? 1 : 0));
     int columns = Math.toIntExact(weight.dims().get(turned ? 0 : 1));
-    FloatBuffer from = weight.data().bytes().asFloatBuffer();
+    FloatBuffer from = read(weight);
     int rowStride = turned ? 1 : columns;
     int columnStride = turned ? rows : 1;
     ByteBuffer bytes = ByteBuffer.allocateDirect(rows * columns).order(ByteOrder.LITTLE_ENDIAN);

@@ -3,6 +3,7 @@ package dev.graft.train;
 import dev.graft.data.ExampleEncoder;
 import dev.graft.data.chat.ChatTemplate;
 import dev.graft.module.DecoderInfo;
+import dev.graft.text.SpecialToken;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
 import java.util.Optional;
@@ -27,7 +28,6 @@ final class DecoderText implements AutoCloseable {
       throw new TrainingException(
           "the model names no end token (eos_token_id); a text would never end");
     }
-    int end = Math.toIntExact(decoder.eosTokenIds().get(0));
     TextTokenizer tokenizer = TextTokenizer.open(models.tokenizer());
     boolean complete = false;
     try {
@@ -35,7 +35,8 @@ final class DecoderText implements AutoCloseable {
       if (models.chatTemplate().isPresent()) {
         template = ChatTemplate.find(models.chatTemplate().get(), tokenizer);
       }
-      ExampleEncoder encoder = new ExampleEncoder(tokenizer, end, template, loss);
+      ExampleEncoder encoder =
+          new ExampleEncoder(tokenizer, endToken(tokenizer, decoder), template, loss);
       complete = true;
       return new DecoderText(tokenizer, encoder);
     } finally {
@@ -43,6 +44,18 @@ final class DecoderText implements AutoCloseable {
         tokenizer.close();
       }
     }
+  }
+
+  /**
+   * The token to end texts with: the tokenizer's own, as other trainers take it, where the model
+   * ends at it; a model may end at several.
+   */
+  private static int endToken(TextTokenizer tokenizer, DecoderInfo decoder) {
+    return tokenizer
+        .specialToken("eos_token")
+        .map(SpecialToken::id)
+        .filter(id -> decoder.eosTokenIds().contains((long) id))
+        .orElseGet(() -> Math.toIntExact(decoder.eosTokenIds().get(0)));
   }
 
   ExampleEncoder encoder() {

@@ -123,7 +123,7 @@ class DecoderMergerTest {
 
     MergeReport report = Merger.merge(bundle, adapter, merged, MergeOptions.of(Precision.FP32));
 
-    assertTrue(report.largestDifference() < 1e-4, () -> "" + report.largestDifference());
+    assertTrue(report.largestDifference() < 1e-3, () -> "" + report.largestDifference());
     for (String name : List.of("tokenizer.json", "config.json", "chat_template.jinja")) {
       assertTrue(Files.exists(merged.resolve(name)), name);
     }

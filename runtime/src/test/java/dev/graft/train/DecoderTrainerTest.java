@@ -185,7 +185,8 @@ class DecoderTrainerTest {
   void refusesAPromptThatIsLongerThanTheContext() throws IOException {
     Bundle bundle = bundle("llama");
     TrainingOptions endless =
-        options(TrainedType.PREFIX).toBuilder()
+        TrainingOptions.builder()
+            .adapterType(TrainedType.PREFIX)
             .initPrompt(Optional.of("word ".repeat(5000)))
             .build();
     TrainingException refusal =
