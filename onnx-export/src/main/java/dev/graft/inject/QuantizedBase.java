@@ -9,11 +9,7 @@ import dev.graft.onnx.Node;
 import dev.graft.onnx.OpId;
 import dev.graft.onnx.Tensor;
 import dev.graft.onnx.TensorData;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,19 +29,20 @@ import java.util.Map;
  */
 public final class QuantizedBase {
   private static final OpId FUSED_MAT_MUL = OpId.microsoft("FusedMatMul");
-  private static final int LARGEST = 127;
 
   /** Smaller matrices gain nothing. */
   private static final long SMALLEST_ELEMENTS = 64 * 64;
 
   private final Graph graph;
   private final boolean backwardToo;
+  private final QuantizedWeights weights;
   private final GraphBuilder builder;
   private final Map<String, List<String>> quantized = new HashMap<>();
 
-  private QuantizedBase(Graph graph, boolean backwardToo) {
+  private QuantizedBase(Graph graph, boolean backwardToo, QuantizedWeights weights) {
     this.graph = graph;
     this.backwardToo = backwardToo;
+    this.weights = weights;
     this.builder = GraphBuilder.from(graph);
   }
 
@@ -54,9 +51,10 @@ public final class QuantizedBase {
    *
    * @param backwardToo whether the products that carry gradients through frozen weights are
    *     quantized as well
+   * @param weights where the quantized weights are found, or kept for the next graph
    */
-  public static Graph apply(Graph graph, boolean backwardToo) {
-    return new QuantizedBase(graph, backwardToo).run();
+  public static Graph apply(Graph graph, boolean backwardToo, QuantizedWeights weights) {
+    return new QuantizedBase(graph, backwardToo, weights).run();
   }
 
   private Graph run() {
@@ -99,52 +97,21 @@ public final class QuantizedBase {
         Map.<String, Attribute>of());
   }
 
-  /** The values, read rather than mapped: pages of a mapped file count as memory in use. */
-  private static FloatBuffer read(Tensor weight) {
-    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(weight.elementCount()));
-    try {
-      weight.data().forEachPart(part -> values.put(part.asFloatBuffer()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return values.flip();
-  }
-
   /** Bytes {@code [K, N]}, scales {@code [N]} and zero points {@code [N]} of a matrix. */
   private List<String> quantize(String name, boolean turned, float alpha) {
     Tensor weight = graph.initializers().get(name);
     if (weight == null) {
       throw new IllegalStateException("no weight '%s'".formatted(name));
     }
-    int rows = Math.toIntExact(weight.dims().get(turned ? 1 : 0));
-    int columns = Math.toIntExact(weight.dims().get(turned ? 0 : 1));
-    FloatBuffer from = read(weight);
-    int rowStride = turned ? 1 : columns;
-    int columnStride = turned ? rows : 1;
-    ByteBuffer bytes = ByteBuffer.allocateDirect(rows * columns).order(ByteOrder.LITTLE_ENDIAN);
-    float[] scales = new float[columns];
-    for (int column = 0; column < columns; column++) {
-      float largest = 0;
-      for (int row = 0; row < rows; row++) {
-        largest = Math.max(largest, Math.abs(from.get(row * rowStride + column * columnStride)));
-      }
-      float scale = largest == 0 ? 1 : largest / LARGEST;
-      scales[column] = scale * alpha;
-      for (int row = 0; row < rows; row++) {
-        float value = from.get(row * rowStride + column * columnStride);
-        bytes.put(row * columns + column, (byte) Math.round(value / scale));
-      }
-    }
-    List<Long> shape = List.of((long) rows, (long) columns);
-    ByteBuffer zeros = ByteBuffer.allocateDirect(columns);
+    QuantizedMatrix matrix = weights.matrix(weight, turned);
+    List<Long> columns = matrix.scales().dims();
+    ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(columns.get(0)));
     String hint = name + (turned ? "_turned" : "") + "_int8";
     return List.of(
-        builder.initializer(
-            builder.fresh(hint), new Tensor(ElementType.INT8, shape, new TensorData.Inline(bytes))),
-        builder.initializer(
-            builder.fresh(hint + "_scale"), Tensor.floats(List.of((long) columns), scales)),
+        builder.initializer(builder.fresh(hint), matrix.bytes()),
+        builder.initializer(builder.fresh(hint + "_scale"), matrix.scalesTimes(alpha)),
         builder.initializer(
             builder.fresh(hint + "_zero"),
-            new Tensor(ElementType.INT8, List.of((long) columns), new TensorData.Inline(zeros))));
+            new Tensor(ElementType.INT8, columns, new TensorData.Inline(zeros))));
   }
 }

@@ -37,7 +37,7 @@ class QuantizedBaseTest {
   @CsvSource({"false, 1", "true, 1", "false, 0.25", "true, 3"})
   void productsAreOffByAboutOnePartInTwoHundred(boolean turned, float alpha) throws Exception {
     Graph plain = product(turned, alpha);
-    Graph quantized = QuantizedBase.apply(plain, true);
+    Graph quantized = QuantizedBase.apply(plain, true, new QuantizedWeights());
     Map<String, Tensor> inputs = Map.of("x", Runs.random(3, 1, ROWS, 96));
 
     float[] expected = Runs.output(plain, inputs, "y").toFloats();
@@ -65,7 +65,7 @@ class QuantizedBaseTest {
     }
     b.initializer("W", Tensor.floats(Runs.list(96, 80), weights));
     b.output(b.op("MatMul", "x", "W"), "y", TensorType.of(ElementType.FLOAT, "B", 80));
-    Graph quantized = QuantizedBase.apply(b.build(), true);
+    Graph quantized = QuantizedBase.apply(b.build(), true, new QuantizedWeights());
     float[] found =
         Runs.output(quantized, Map.of("x", Runs.random(3, 1, ROWS, 96)), "y").toFloats();
     for (int row = 0; row < ROWS; row++) {
@@ -88,7 +88,7 @@ class QuantizedBaseTest {
     b.output(b.op("MatMul", trained, "batched"), "z", TensorType.of(ElementType.FLOAT, 2, "B", 96));
     b.output(b.op("MatMul", "left", "left"), "c", TensorType.of(ElementType.FLOAT, 96, 96));
 
-    Graph quantized = QuantizedBase.apply(b.build(), true);
+    Graph quantized = QuantizedBase.apply(b.build(), true, new QuantizedWeights());
 
     assertEquals(1, count(quantized, "DynamicQuantizeMatMul"));
     assertEquals(4, count(quantized, "MatMul"));
@@ -98,8 +98,14 @@ class QuantizedBaseTest {
   @Test
   void gradientsThroughFrozenWeightsStayFloatUnlessAskedFor() {
     Graph backward = product(true, 1);
-    assertEquals(0, count(QuantizedBase.apply(backward, false), "DynamicQuantizeMatMul"));
-    assertEquals(1, count(QuantizedBase.apply(backward, true), "DynamicQuantizeMatMul"));
+    assertEquals(
+        0,
+        count(
+            QuantizedBase.apply(backward, false, new QuantizedWeights()), "DynamicQuantizeMatMul"));
+    assertEquals(
+        1,
+        count(
+            QuantizedBase.apply(backward, true, new QuantizedWeights()), "DynamicQuantizeMatMul"));
   }
 
   private static long count(Graph graph, String op) {

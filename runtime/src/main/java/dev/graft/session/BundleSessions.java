@@ -3,6 +3,7 @@ package dev.graft.session;
 import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.inject.QuantizedBase;
+import dev.graft.inject.QuantizedWeights;
 import dev.graft.inject.SlotSpecialization;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.Model;
@@ -19,9 +20,11 @@ import dev.graft.ort.SessionSettings;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Opens the graphs of one bundle. The weights file is mapped once, whatever is opened.
@@ -32,6 +35,8 @@ import java.util.function.UnaryOperator;
 public final class BundleSessions implements AutoCloseable {
   private final Bundle bundle;
   private final Map<FileRegion, NativeTensor> mapped = new HashMap<>();
+  private final QuantizedWeights quantized = new QuantizedWeights();
+  private final IdentityHashMap<Tensor, NativeTensor> inMemory = new IdentityHashMap<>();
   private boolean closed;
 
   private BundleSessions(Bundle bundle) {
@@ -101,41 +106,55 @@ public final class BundleSessions implements AutoCloseable {
     }
     model = model.withGraph(rewrite.apply(model.graph()));
     if (precision == BasePrecision.INT8) {
-      model = model.withGraph(QuantizedBase.apply(model.graph(), true));
+      model = model.withGraph(QuantizedBase.apply(model.graph(), true, quantized));
     }
     return open(graph.fileName(), model, settings);
   }
 
   private OrtModel open(String name, Model model, SessionSettings settings) throws IOException {
-    try (ExternalWeights weights = weightsOf(model)) {
+    Map<String, NativeTensor> shared = sharedWeights(model);
+    try (ExternalWeights weights = ExternalWeights.view(shared)) {
+      byte[] graph =
+          OnnxWriter.toBytes(model, bundle.directory(), inMemory(model), Bundle.WEIGHTS_FILE);
       ModelSource source =
-          ModelSource.of(name, OnnxWriter.toBytes(model, bundle.directory()))
-              .withFolder(bundle.directory())
-              .withWeights(weights);
+          ModelSource.of(name, graph).withFolder(bundle.directory()).withWeights(weights);
       return OrtRuntime.open(source, settings);
     }
   }
 
-  /** The mapped tensors behind a model's large initializers; the caller's holds on them. */
-  private synchronized ExternalWeights weightsOf(Model model) {
+  /** The tensors behind a model's large initializers; they stay with these sessions. */
+  private synchronized Map<String, NativeTensor> sharedWeights(Model model) {
     if (closed) {
       throw new IllegalStateException(
           "the sessions of %s are closed".formatted(bundle.directory()));
     }
     Map<String, NativeTensor> weights = new HashMap<>();
-    for (Map.Entry<String, Tensor> entry : model.graph().initializers().entrySet()) {
-      Tensor tensor = entry.getValue();
-      if (tensor.data() instanceof FileRegion region) {
-        weights.put(entry.getKey(), mapped.computeIfAbsent(region, r -> map(tensor, r)));
-      }
-    }
-    return ExternalWeights.view(weights);
+    model
+        .graph()
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              if (tensor.data() instanceof FileRegion region) {
+                weights.put(name, mapped.computeIfAbsent(region, r -> wrap(tensor)));
+              } else if (quantized.holds(tensor)) {
+                weights.put(name, inMemory.computeIfAbsent(tensor, BundleSessions::wrap));
+              }
+            });
+    return weights;
   }
 
-  private static NativeTensor map(Tensor tensor, FileRegion region) {
+  /** The initializers that are used where they lie, in memory, and so are not written. */
+  private Set<String> inMemory(Model model) {
+    return model.graph().initializers().entrySet().stream()
+        .filter(entry -> quantized.holds(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  private static NativeTensor wrap(Tensor tensor) {
     long[] shape = tensor.dims().stream().mapToLong(Long::longValue).toArray();
     return NativeTensor.wrap(
-        region.bytes(), ElementType.valueOf(tensor.elementType().name()), shape);
+        tensor.data().bytes(), ElementType.valueOf(tensor.elementType().name()), shape);
   }
 
   @Override
@@ -143,6 +162,7 @@ public final class BundleSessions implements AutoCloseable {
     if (!closed) {
       closed = true;
       mapped.values().forEach(NativeTensor::close);
+      inMemory.values().forEach(NativeTensor::close);
     }
   }
 }

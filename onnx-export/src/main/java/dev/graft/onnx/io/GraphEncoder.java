@@ -63,17 +63,25 @@ final class GraphEncoder {
     return proto.build();
   }
 
-  /** The initializers of a graph, their raw data apart. */
-  List<EncodedModel.Initializer> initializers(Graph graph) throws IOException {
+  /**
+   * The initializers of a graph, their raw data apart.
+   *
+   * @param handedOver names of those that are written without any data
+   */
+  List<EncodedModel.Initializer> initializers(Graph graph, Set<String> handedOver)
+      throws IOException {
     Map<String, TensorProto> remains = initializerRemains(graph);
     List<EncodedModel.Initializer> encoded = new ArrayList<>();
     for (Map.Entry<String, Tensor> entry : graph.initializers().entrySet()) {
       Tensor tensor = entry.getValue();
-      TensorProto.Builder message = tensors.encodeWithoutRawData(tensor).setName(entry.getKey());
-      restore(message, remains);
+      boolean absent = handedOver.contains(entry.getKey());
+      TensorProto.Builder message =
+          absent ? tensors.encodeWithoutData(tensor) : tensors.encodeWithoutRawData(tensor);
+      restore(message.setName(entry.getKey()), remains);
       encoded.add(
           new EncodedModel.Initializer(
-              message.build(), tensors.hasRawData(tensor) ? List.of(tensor) : List.of()));
+              message.build(),
+              !absent && tensors.hasRawData(tensor) ? List.of(tensor) : List.of()));
     }
     return encoded;
   }

@@ -8,6 +8,7 @@ import dev.graft.onnx.io.proto.OperatorSetIdProto;
 import dev.graft.onnx.io.proto.StringStringEntryProto;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * Writes ONNX files. A tensor that is a {@link dev.graft.onnx.TensorData.FileRegion} of a file
@@ -28,7 +29,8 @@ public final class OnnxWriter {
     if (folder == null) {
       throw new IOException("%s: is a directory; expected the name of a file".formatted(file));
     }
-    EncodedModel encoded = encode(model, folder, file.toString());
+    TensorEncoder tensors = new TensorEncoder(folder.toRealPath(), "");
+    EncodedModel encoded = encode(model, tensors, Set.of(), file.toString());
     AtomicFiles.write(file, encoded::writeTo);
   }
 
@@ -37,11 +39,27 @@ public final class OnnxWriter {
    * memory has to tell ONNX Runtime the folder in which the external data lie.
    */
   public static byte[] toBytes(Model model, Path folder) throws IOException {
-    return encode(model, folder, "model '%s'".formatted(model.graph().name())).toByteArray();
+    return toBytes(model, folder, Set.of(), "");
   }
 
-  private static EncodedModel encode(Model model, Path folder, String what) throws IOException {
-    GraphEncoder graphs = new GraphEncoder(new TensorEncoder(folder.toRealPath()));
+  /**
+   * Encodes a model without the data of some initializers, for whoever hands these to ONNX Runtime
+   * by name. They are written as references behind the end of a file, so that loading the bytes
+   * without them fails instead of computing with something else.
+   *
+   * @param handedOver names of the initializers without data
+   * @param behind a file of the folder; ONNX Runtime refuses references to files that do not exist
+   */
+  public static byte[] toBytes(Model model, Path folder, Set<String> handedOver, String behind)
+      throws IOException {
+    String what = "model '%s'".formatted(model.graph().name());
+    TensorEncoder tensors = new TensorEncoder(folder.toRealPath(), behind);
+    return encode(model, tensors, handedOver, what).toByteArray();
+  }
+
+  private static EncodedModel encode(
+      Model model, TensorEncoder tensors, Set<String> handedOver, String what) throws IOException {
+    GraphEncoder graphs = new GraphEncoder(tensors);
     ModelProto.Builder proto =
         Residuals.decode(ModelProto.parser(), model.extras()).toBuilder()
             .setIrVersion(model.irVersion());
@@ -66,7 +84,9 @@ public final class OnnxWriter {
     Graph graph = model.graph();
     EncodedModel encoded =
         new EncodedModel(
-            proto.build(), graphs.withoutInitializers(graph), graphs.initializers(graph));
+            proto.build(),
+            graphs.withoutInitializers(graph),
+            graphs.initializers(graph, handedOver));
     if (encoded.sizeBytes() > Integer.MAX_VALUE) {
       throw new IOException(
           "%s: %d bytes do not fit into one ONNX file, which holds at most %d; move tensors out with ExternalData.write"

@@ -16,14 +16,20 @@ import java.util.Optional;
 final class TensorEncoder {
   private static final int EXTERNAL = 1;
 
+  /** An offset at which no file has bytes. */
+  private static final long BEHIND_THE_END = 1L << 60;
+
   private final Path folder;
+  private final String absent;
   private final Map<Path, Optional<String>> locations = new HashMap<>();
 
   /**
    * @param folder the real path of the model's folder
+   * @param absent the file that data refer to which are in no file
    */
-  TensorEncoder(Path folder) {
+  TensorEncoder(Path folder, String absent) {
     this.folder = folder;
+    this.absent = absent;
   }
 
   /** Encodes a tensor as a whole. */
@@ -50,13 +56,27 @@ final class TensorEncoder {
     }
     Optional<String> location = location(tensor.data());
     if (location.isPresent() && tensor.data() instanceof TensorData.FileRegion region) {
-      proto
-          .setDataLocation(EXTERNAL)
-          .addExternalData(entry("location", location.get()))
-          .addExternalData(entry("offset", Long.toString(region.offset())))
-          .addExternalData(entry("length", Long.toString(region.length())));
+      refer(proto, location.get(), region.offset(), region.length());
     }
     return proto;
+  }
+
+  /** Encodes a tensor whose data are handed over in memory when the model is opened. */
+  TensorProto.Builder encodeWithoutData(Tensor tensor) {
+    TensorProto.Builder proto =
+        TensorProto.newBuilder()
+            .addAllDims(tensor.dims())
+            .setDataType(tensor.elementType().number());
+    refer(proto, absent, BEHIND_THE_END, tensor.data().sizeBytes());
+    return proto;
+  }
+
+  private static void refer(TensorProto.Builder proto, String location, long offset, long length) {
+    proto
+        .setDataLocation(EXTERNAL)
+        .addExternalData(entry("location", location))
+        .addExternalData(entry("offset", Long.toString(offset)))
+        .addExternalData(entry("length", Long.toString(length)));
   }
 
   private Optional<String> location(TensorData data) throws IOException {
