@@ -28,6 +28,13 @@ public final class Digests {
     return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }
 
+  /** The {@link #text} of some bytes. */
+  public static String ofBytes(byte[] bytes) {
+    MessageDigest digest = sha256();
+    digest.update(bytes);
+    return text(digest);
+  }
+
   /** The {@link #text} of a file's content. */
   public static String ofFile(Path file) throws IOException {
     MessageDigest digest = sha256();

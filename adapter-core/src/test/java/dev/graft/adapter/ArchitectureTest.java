@@ -1,6 +1,7 @@
 package dev.graft.adapter;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -59,6 +60,38 @@ class ArchitectureTest {
         .ignoreDependency(
             resideInAnyPackage("dev.graft.adapter.format..", "dev.graft.adapter.algebra.."),
             alwaysTrue())
+        .check(CLASSES);
+  }
+
+  @Test
+  void adaptersDoNotKnowTheRegistry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.graft.store..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.graft.store..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theRegistrysRoomsShareItsWordsAlone() {
+    slices()
+        .matching("dev.graft.store.(*)..")
+        .should()
+        .notDependOnEachOther()
+        .ignoreDependency(alwaysTrue(), resideInAPackage("dev.graft.store.model.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheIndexKnowsDatabases() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.graft.store.index..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.jdbi..", "org.flywaydb..", "org.sqlite..", "org.postgresql..")
         .check(CLASSES);
   }
 

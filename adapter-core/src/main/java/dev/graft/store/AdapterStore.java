@@ -1,0 +1,341 @@
+package dev.graft.store;
+
+import dev.graft.store.blob.BlobStore;
+import dev.graft.store.blob.DirectoryBlobStore;
+import dev.graft.store.index.Index;
+import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.Alias;
+import dev.graft.store.model.AliasConflictException;
+import dev.graft.store.model.AliasMove;
+import dev.graft.store.model.AuditLine;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.PublishRefusedException;
+import dev.graft.store.model.Quota;
+import dev.graft.store.model.QuotaExceededException;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreFormatException;
+import dev.graft.store.model.Tenant;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionState;
+import dev.graft.store.model.VersionStateException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A registry of adapters. Threads may share one, and processes may work on the same registry at the
+ * same time; on several machines with PostgreSQL. Whoever opened it closes it.
+ *
+ * <p>What a method has returned for is on the disk and seen by all who ask after it. What a method
+ * throws for has changed nothing that anyone sees. All that changes something takes a {@link
+ * Change}, and appends one line to the audit log in the same transaction; with {@link Change#dry}
+ * it returns what it would and changes nothing.
+ *
+ * <p>Each kind of failure is a subclass of {@link StoreException}. A name that is none is an {@link
+ * IllegalArgumentException}.
+ */
+public final class AdapterStore implements AutoCloseable {
+  private final StoreLocation location;
+  private final Index index;
+  private final Catalog catalog;
+  private final Publisher publisher;
+  private final AliasMover mover;
+  private final Lifecycle lifecycle;
+  private final Checkout checkout;
+  private final LineageReader lineage;
+  private final GarbageCollector collector;
+  private final StoreCheck check;
+
+  AdapterStore(StoreLocation location, Index index, BlobStore blobs, Clock clock) {
+    Auditor auditor = new Auditor(clock);
+    this.location = location;
+    this.index = index;
+    this.catalog = new Catalog(index);
+    this.mover = new AliasMover(auditor);
+    this.publisher =
+        new Publisher(
+            index,
+            blobs,
+            DirectoryBlobStore.temporaryIn(location.directory()),
+            new VersionRecorder(auditor, mover));
+    this.lifecycle = new Lifecycle(index, auditor, clock);
+    this.checkout = new Checkout(index, blobs, catalog);
+    this.lineage = new LineageReader(index);
+    this.collector = new GarbageCollector(index, blobs, auditor, clock);
+    this.check = new StoreCheck(index, blobs, clock, auditor, lifecycle);
+  }
+
+  /** Whether there is a registry at a place, of whatever format. */
+  public static boolean exists(StoreLocation location) {
+    return new StoreSetup(location).exists();
+  }
+
+  /**
+   * Create a registry, or open the one that is there.
+   *
+   * @throws StoreFormatException if the place holds something else
+   */
+  public static AdapterStore create(StoreLocation location) throws IOException {
+    return create(location, Clock.systemUTC());
+  }
+
+  /** As {@link #create(StoreLocation)}, with the clock that dates all that happens. */
+  public static AdapterStore create(StoreLocation location, Clock clock) throws IOException {
+    return over(location, new StoreSetup(location).create(), clock);
+  }
+
+  /**
+   * Open a registry.
+   *
+   * @throws StoreFormatException if there is none, or one of another format: an older one is not
+   *     migrated behind the back of the processes that still use it, see {@link #migrate}
+   */
+  public static AdapterStore open(StoreLocation location) throws IOException {
+    return open(location, Clock.systemUTC());
+  }
+
+  /** As {@link #open(StoreLocation)}, with the clock that dates all that happens. */
+  public static AdapterStore open(StoreLocation location, Clock clock) throws IOException {
+    return over(location, new StoreSetup(location).open(), clock);
+  }
+
+  /**
+   * Bring a registry of an older format to the newest; one of the newest stays as it is.
+   *
+   * @throws StoreFormatException if there is none, or one of a newer format
+   */
+  public static void migrate(StoreLocation location) throws IOException {
+    new StoreSetup(location).migrate().close();
+  }
+
+  private static AdapterStore over(StoreLocation location, Index index, Clock clock) {
+    return new AdapterStore(location, index, DirectoryBlobStore.in(location.directory()), clock);
+  }
+
+  /** Where this registry is. */
+  public StoreLocation location() {
+    return location;
+  }
+
+  /** Add a customer. */
+  public Tenant createTenant(String name, Quota quota, Change change) throws IOException {
+    return lifecycle.createTenant(name, quota, change);
+  }
+
+  /** Change a customer's limits; what is over them stays. */
+  public Tenant setQuota(String tenant, Quota quota, Change change) throws IOException {
+    return lifecycle.setQuota(tenant, quota, change);
+  }
+
+  /** All customers, by name. */
+  public List<Tenant> tenants() throws IOException {
+    return catalog.tenants();
+  }
+
+  /**
+   * One customer.
+   *
+   * @throws NotInStoreException if there is none of that name; the message offers near ones
+   */
+  public Tenant tenant(String name) throws IOException {
+    return catalog.tenant(name);
+  }
+
+  /**
+   * Publish a version: check it, store its blobs, then record it in one transaction together with
+   * the alias. Files that are exactly those of a version that is there make no new version, so a
+   * publisher that does not know whether it succeeded simply tries again.
+   *
+   * @throws PublishRefusedException if it fails a check or a gate
+   * @throws QuotaExceededException if its tenant has no room for it
+   * @throws VersionStateException if it computes the same as a version that is blocked
+   * @throws AliasConflictException if the alias is not where it was expected; then the version is
+   *     not published either
+   */
+  public PublishResult publish(PublishRequest request, Change change) throws IOException {
+    return publisher.publish(request, change);
+  }
+
+  /**
+   * Find the version to serve. One statement; what it returns does not change under its number.
+   *
+   * @throws NotInStoreException if there is none
+   * @throws VersionStateException if it is blocked or deleted
+   */
+  public Version resolve(AdapterReference reference) throws IOException {
+    return catalog.resolve(reference);
+  }
+
+  /** Find a version in whatever state it is, to look at. */
+  public Version find(AdapterReference reference) throws IOException {
+    return catalog.find(reference);
+  }
+
+  /** All that is known of a version, in whatever state it is. */
+  public VersionDetails details(AdapterReference reference) throws IOException {
+    return catalog.details(reference);
+  }
+
+  /** A tenant's adapters, by name. */
+  public List<AdapterSummary> adapters(String tenant) throws IOException {
+    return catalog.adapters(tenant);
+  }
+
+  /** The versions of an adapter, oldest first, also the deleted ones. */
+  public List<Version> versions(AdapterName adapter) throws IOException {
+    return catalog.versions(adapter);
+  }
+
+  /** The aliases of an adapter, by name. */
+  public List<Alias> aliases(AdapterName adapter) throws IOException {
+    return catalog.aliases(adapter);
+  }
+
+  /** One alias; empty where there is none. */
+  public Optional<Alias> alias(AdapterName adapter, String alias) throws IOException {
+    return catalog.alias(adapter, alias);
+  }
+
+  /** Versions of all tenants that pass a filter, newest first. */
+  public List<Version> search(Search search) throws IOException {
+    return search.narrow(catalog.search(search.filter()));
+  }
+
+  /**
+   * Take a version out as a PEFT directory, which appears whole or not at all. Every byte is hashed
+   * on the way.
+   *
+   * @param replace whether an existing target may be replaced
+   * @throws DamagedStoreException if a blob is missing or changed
+   */
+  public Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
+    return checkout.pull(reference, target, replace);
+  }
+
+  /** Read a version into memory. Every byte is hashed on the way. */
+  public StoredAdapter load(AdapterReference reference) throws IOException {
+    return checkout.load(reference);
+  }
+
+  /**
+   * Point an alias to a version that is served. Where it points there already, nothing is written.
+   *
+   * @throws AliasConflictException if the alias is not where it was expected
+   */
+  public AliasChange promote(
+      AdapterReference reference, String alias, Expected expected, Change change)
+      throws IOException {
+    return index.write(
+        "promote " + reference,
+        change.dryRun(),
+        session ->
+            mover.promote(session, Finder.served(session, reference), alias, expected, change));
+  }
+
+  /**
+   * Let an alias go back to where it pointed before its last promotion; again, to where it pointed
+   * before the one before. Versions that are blocked or deleted by now are skipped.
+   *
+   * @throws NotInStoreException if there is nothing to go back to
+   * @throws AliasConflictException if the alias is not where it was expected
+   */
+  public AliasChange rollback(AdapterName adapter, String alias, Expected expected, Change change)
+      throws IOException {
+    return index.write(
+        "roll back " + adapter,
+        change.dryRun(),
+        session -> mover.rollback(session, adapter, alias, expected, change));
+  }
+
+  /** Remove an alias; a rollback brings it back. */
+  public AliasChange removeAlias(
+      AdapterName adapter, String alias, Expected expected, Change change) throws IOException {
+    return index.write(
+        "remove an alias of " + adapter,
+        change.dryRun(),
+        session -> mover.remove(session, adapter, alias, expected, change));
+  }
+
+  /** Every move of an alias, newest first. */
+  public List<AliasMove> history(AdapterName adapter, String alias) throws IOException {
+    return catalog.history(adapter, alias);
+  }
+
+  /**
+   * Activate, deprecate, block or delete a version. Deleting is final and refused while an alias
+   * points to the version; blocking is not, and takes effect with the next resolve anywhere.
+   */
+  public Version setState(AdapterReference reference, VersionState state, Change change)
+      throws IOException {
+    return lifecycle.setState(reference, state, change);
+  }
+
+  /** Label a version; says whether it lacked the label. */
+  public boolean tag(AdapterReference reference, String tag, Change change) throws IOException {
+    return lifecycle.tag(reference, tag, change);
+  }
+
+  /** Take a label away; says whether it was there. */
+  public boolean untag(AdapterReference reference, String tag, Change change) throws IOException {
+    return lifecycle.untag(reference, tag, change);
+  }
+
+  /** What a version was made from, and what was made from it. */
+  public Lineage lineage(AdapterReference reference) throws IOException {
+    return lineage.of(reference);
+  }
+
+  /** The last lines of the audit log, newest first; of one tenant or of all. */
+  public List<AuditLine> audit(Optional<String> tenant, int limit) throws IOException {
+    return catalog.audit(tenant, limit);
+  }
+
+  /**
+   * Check that no line of the audit log was changed, removed or moved.
+   *
+   * @return what is wrong, a sentence each; empty for a sound log
+   */
+  public List<String> verifyAudit() throws IOException {
+    return catalog.verifyAudit();
+  }
+
+  /** Follow what happens from now on. */
+  public StoreWatch watch() throws IOException {
+    return watch(index.lookUp("watch", session -> session.audit().lastSequence()));
+  }
+
+  /** Follow what happens after a line of the audit log; 0 for all. */
+  public StoreWatch watch(long afterSequence) {
+    return new StoreWatch(index, afterSequence);
+  }
+
+  /**
+   * Delete blobs that nothing refers to, and what unfinished writes left. Safe beside running
+   * writers and readers.
+   *
+   * @param grace leave blobs that were stored, and versions that were deleted, within this time; it
+   *     spares writers and readers a second try
+   */
+  public CollectionReport collect(Duration grace, Change change) throws IOException {
+    return collector.collect(grace, change);
+  }
+
+  /**
+   * Check everything, reading every byte, and repair what can be repaired.
+   *
+   * @param repair what repairs are recorded as; with {@link Change#dry} nothing is repaired
+   */
+  public CheckReport check(Change repair) throws IOException {
+    return check.run(repair);
+  }
+
+  @Override
+  public void close() {
+    index.close();
+  }
+}

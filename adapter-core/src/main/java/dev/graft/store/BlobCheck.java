@@ -1,0 +1,202 @@
+package dev.graft.store;
+
+import dev.graft.adapter.format.PeftFormat;
+import dev.graft.store.blob.Blob;
+import dev.graft.store.blob.BlobStore;
+import dev.graft.store.index.Index;
+import dev.graft.store.index.Session;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionFile;
+import dev.graft.store.model.VersionState;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Checks that every version has its files and every blob its bytes. A version that cannot be opened
+ * is blocked by a repair, so that nobody is handed it; publishing the same files again heals the
+ * blobs, after which it can be activated.
+ */
+final class BlobCheck {
+  private final Index index;
+  private final BlobStore blobs;
+  private final Lifecycle lifecycle;
+
+  BlobCheck(Index index, BlobStore blobs, Lifecycle lifecycle) {
+    this.index = index;
+    this.blobs = blobs;
+    this.lifecycle = lifecycle;
+  }
+
+  /** Check and say how many blobs were read. */
+  int run(Change repair, List<Finding> findings) throws IOException {
+    Map<String, Long> expected = index.lookUp("list blobs", session -> session.files().blobs());
+    Set<String> damaged = new HashSet<>();
+    for (Map.Entry<String, Long> blob : expected.entrySet()) {
+      check(blob.getKey(), blob.getValue(), repair, damaged, findings);
+    }
+    checkVersions(damaged, repair, findings);
+    countOrphans(findings);
+    return expected.size();
+  }
+
+  private void check(
+      String digest, long size, Change repair, Set<String> damaged, List<Finding> findings)
+      throws IOException {
+    OptionalLong found = blobs.size(digest);
+    if (found.isEmpty()) {
+      List<AdapterReference> users = users(digest);
+      // Versions that were deleted since the list was made need it no more.
+      if (!users.isEmpty()) {
+        damaged.add(digest);
+        report(Finding.Kind.MISSING_BLOB, digest, "it is not there", users, repair, findings);
+      }
+      return;
+    }
+    if (found.getAsLong() == size && isReadable(digest)) {
+      return;
+    }
+    damaged.add(digest);
+    List<AdapterReference> users = users(digest);
+    if (!repair.dryRun()) {
+      blobs.setAside(digest);
+    }
+    report(
+        Finding.Kind.CHANGED_BLOB,
+        digest,
+        "it has %d bytes of other content, %d were written".formatted(found.getAsLong(), size),
+        users,
+        repair,
+        findings);
+  }
+
+  private boolean isReadable(String digest) throws IOException {
+    try {
+      blobs.read(digest, part -> part.position(part.limit()));
+      return true;
+    } catch (DamagedStoreException e) {
+      return false;
+    }
+  }
+
+  private List<AdapterReference> users(String digest) throws IOException {
+    return index.lookUp("look for references", session -> session.files().users(digest));
+  }
+
+  private void report(
+      Finding.Kind kind,
+      String digest,
+      String problem,
+      List<AdapterReference> users,
+      Change repair,
+      List<Finding> findings)
+      throws IOException {
+    for (AdapterReference user : users) {
+      block(user, repair);
+    }
+    findings.add(
+        new Finding(
+            kind,
+            digest,
+            "%s; it belongs to %s, which cannot be opened; publish the same files again or restore the blob from a backup, then activate"
+                .formatted(problem, users),
+            !repair.dryRun()));
+  }
+
+  private void block(AdapterReference user, Change repair) throws IOException {
+    if (!repair.dryRun()) {
+      lifecycle.setState(user, VersionState.BLOCKED, repair);
+    }
+  }
+
+  private void checkVersions(Set<String> damaged, Change repair, List<Finding> findings)
+      throws IOException {
+    List<Version> versions = index.lookUp("list versions", session -> session.versions().all());
+    for (Version version : versions) {
+      if (version.state() != VersionState.DELETED) {
+        checkVersion(version, damaged, repair, findings);
+      }
+    }
+  }
+
+  private void checkVersion(
+      Version version, Set<String> damaged, Change repair, List<Finding> findings)
+      throws IOException {
+    List<VersionFile> files = index.lookUp("list files", session -> session.files().of(version));
+    if (files.stream().anyMatch(file -> damaged.contains(file.digest()))) {
+      return;
+    }
+    if (!isComplete(version, files) && isStillThere(version)) {
+      block(version.reference(), repair);
+      findings.add(
+          new Finding(
+              Finding.Kind.INCOMPLETE_VERSION,
+              version.reference().toString(),
+              "its files %s are not those of its manifest %s; publish it again"
+                  .formatted(files.stream().map(VersionFile::name).toList(), version.manifest()),
+              !repair.dryRun()));
+    }
+  }
+
+  private boolean isStillThere(Version version) throws IOException {
+    return index
+        .lookUp("look again", session -> session.versions().find(version.reference()))
+        .map(found -> found.state() != VersionState.DELETED)
+        .orElse(false);
+  }
+
+  private boolean isComplete(Version version, List<VersionFile> files) throws IOException {
+    List<VersionFile> others =
+        files.stream().filter(file -> !file.name().equals(Manifest.FILE)).toList();
+    boolean named =
+        others.size() + 1 == files.size()
+            && files.stream().anyMatch(file -> file.digest().equals(version.manifest()))
+            && hasFile(others, PeftFormat.CONFIG_FILE)
+            && hasFile(others, PeftFormat.TENSOR_FILE)
+            && files.stream().mapToLong(VersionFile::sizeBytes).sum() == version.sizeBytes();
+    if (!named) {
+      return false;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    WritableByteChannel sink = Channels.newChannel(bytes);
+    blobs.read(version.manifest(), sink::write);
+    return Manifest.lists(bytes.toByteArray(), others);
+  }
+
+  private static boolean hasFile(List<VersionFile> files, String name) {
+    return files.stream().anyMatch(file -> file.name().equals(name));
+  }
+
+  private void countOrphans(List<Finding> findings) throws IOException {
+    List<Blob> orphans = new ArrayList<>();
+    blobs.forEach(
+        (blob, stored) -> {
+          if (!index.lookUp("look for references", s -> isReferred(s, blob))) {
+            orphans.add(blob);
+          }
+        });
+    if (!orphans.isEmpty()) {
+      findings.add(
+          new Finding(
+              Finding.Kind.ORPHAN_BLOBS,
+              "blobs",
+              "nothing refers to %d blobs of %d bytes; garbage collection deletes them once they are old enough"
+                  .formatted(orphans.size(), orphans.stream().mapToLong(Blob::sizeBytes).sum()),
+              false));
+    }
+  }
+
+  private static boolean isReferred(Session session, Blob blob) {
+    return session.files().refersTo(blob.digest(), Instant.EPOCH);
+  }
+}

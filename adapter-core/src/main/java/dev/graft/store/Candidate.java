@@ -1,0 +1,35 @@
+package dev.graft.store;
+
+import dev.graft.store.check.AdapterFacts;
+import dev.graft.store.model.VersionFile;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * A version that is stored and not yet recorded.
+ *
+ * @param digest what it computes
+ * @param facts what it belongs to
+ * @param files its files, the manifest last
+ * @param metrics how good it is
+ * @param warnings what its reader let pass
+ */
+record Candidate(
+    String digest,
+    AdapterFacts facts,
+    List<VersionFile> files,
+    SortedMap<String, Double> metrics,
+    List<String> warnings) {
+  Candidate {
+    files = List.copyOf(files);
+    warnings = List.copyOf(warnings);
+  }
+
+  String manifest() {
+    return files.get(files.size() - 1).digest();
+  }
+
+  long sizeBytes() {
+    return files.stream().mapToLong(VersionFile::sizeBytes).sum();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.graft.store;
+
+import dev.graft.adapter.format.AdapterFormats;
+import dev.graft.adapter.format.LoadedAdapter;
+import dev.graft.adapter.format.ReadOptions;
+import dev.graft.files.AtomicFiles;
+import dev.graft.store.blob.BlobStore;
+import dev.graft.store.index.Index;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** Takes versions out of the store: every byte is hashed on the way. */
+final class Checkout {
+  private static final long MAX_MANIFEST_BYTES = 1 << 20;
+
+  private final Index index;
+  private final BlobStore blobs;
+  private final Catalog catalog;
+
+  Checkout(Index index, BlobStore blobs, Catalog catalog) {
+    this.index = index;
+    this.blobs = blobs;
+    this.catalog = catalog;
+  }
+
+  Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
+    Version version = catalog.resolve(reference);
+    List<VersionFile> files = files(version);
+    AtomicFiles.writeDirectory(
+        target,
+        replace,
+        directory -> {
+          write(version, files, directory);
+          return version;
+        });
+    return version;
+  }
+
+  StoredAdapter load(AdapterReference reference) throws IOException {
+    Version version = catalog.resolve(reference);
+    Path root = Files.createTempDirectory("graft-load");
+    try {
+      write(version, files(version), root);
+      LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
+      if (!loaded.adapter().digest().equals(version.digest())) {
+        throw new DamagedStoreException(
+            "%s computes %s, but the index says %s; run fsck"
+                .formatted(version.reference(), loaded.adapter().digest(), version.digest()));
+      }
+      return new StoredAdapter(version, loaded.adapter(), loaded.warnings());
+    } finally {
+      AtomicFiles.deleteTree(root);
+    }
+  }
+
+  private List<VersionFile> files(Version version) throws IOException {
+    return index.lookUp("open " + version.reference(), session -> session.files().of(version));
+  }
+
+  private void write(Version version, List<VersionFile> files, Path directory) throws IOException {
+    try {
+      requireManifest(version, files);
+      for (VersionFile file : files) {
+        if (!file.name().equals(Manifest.FILE)) {
+          write(file, directory);
+        }
+      }
+    } catch (DamagedStoreException e) {
+      // Deleting and collecting the version meanwhile is no damage.
+      catalog.resolve(version.reference());
+      throw e;
+    }
+  }
+
+  private void requireManifest(Version version, List<VersionFile> files) throws IOException {
+    VersionFile manifest =
+        files.stream()
+            .filter(file -> file.name().equals(Manifest.FILE))
+            .findFirst()
+            .orElseThrow(() -> bad(version, "it has no manifest"));
+    if (!manifest.digest().equals(version.manifest())
+        || manifest.sizeBytes() > MAX_MANIFEST_BYTES) {
+      throw bad(version, "its manifest is another one");
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    WritableByteChannel sink = Channels.newChannel(bytes);
+    blobs.read(manifest.digest(), sink::write);
+    List<VersionFile> others = files.stream().filter(file -> !file.equals(manifest)).toList();
+    if (!Manifest.lists(bytes.toByteArray(), others)) {
+      throw bad(version, "its manifest lists other files");
+    }
+  }
+
+  private static DamagedStoreException bad(Version version, String problem) {
+    return new DamagedStoreException(
+        "the index of %s is damaged: %s; run fsck".formatted(version.reference(), problem));
+  }
+
+  /** The name becomes a path, so it must be one of those we know. */
+  private void write(VersionFile file, Path directory) throws IOException {
+    if (!Manifest.FILES.contains(file.name())) {
+      throw new DamagedStoreException(
+          "the index names a file \"%.80s\"; versions have only %s; run fsck"
+              .formatted(file.name(), Manifest.FILES));
+    }
+    try (FileChannel channel =
+        FileChannel.open(
+            directory.resolve(file.name()),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE)) {
+      blobs.read(file.digest(), part -> AtomicFiles.writeFully(channel, part));
+    }
+  }
+}

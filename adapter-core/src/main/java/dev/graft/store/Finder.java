@@ -1,0 +1,104 @@
+package dev.graft.store;
+
+import dev.graft.adapter.NearestNames;
+import dev.graft.store.index.Session;
+import dev.graft.store.model.AdapterLine;
+import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.Alias;
+import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.Tenant;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionState;
+import dev.graft.store.model.VersionStateException;
+import java.util.Collection;
+import java.util.List;
+
+/** Finds what must be there, or says what is there instead. */
+final class Finder {
+  private Finder() {}
+
+  static Tenant tenant(Session session, String name) throws NotInStoreException {
+    return session
+        .tenants()
+        .find(name)
+        .orElseThrow(
+            () ->
+                missing(
+                    "tenant \"%s\"".formatted(name),
+                    name,
+                    session.tenants().names(),
+                    "create it first"));
+  }
+
+  static AdapterLine adapter(Session session, AdapterName name) throws NotInStoreException {
+    tenant(session, name.tenant());
+    return session
+        .adapters()
+        .find(name)
+        .orElseThrow(
+            () ->
+                missing(
+                    "adapter \"%s\"".formatted(name),
+                    name.name(),
+                    session.adapters().of(name.tenant()).stream()
+                        .map(line -> line.name().name())
+                        .toList(),
+                    "the tenant \"%s\" has others".formatted(name.tenant())));
+  }
+
+  /** A version in whatever state. */
+  static Version version(Session session, AdapterReference reference) throws NotInStoreException {
+    return session.versions().find(reference).orElseThrow(() -> noVersion(session, reference));
+  }
+
+  /** A version that may be handed out. */
+  static Version served(Session session, AdapterReference reference)
+      throws NotInStoreException, VersionStateException {
+    Version version = version(session, reference);
+    requireServed(reference, version);
+    return version;
+  }
+
+  static void requireServed(AdapterReference reference, Version version)
+      throws VersionStateException {
+    if (version.state() == VersionState.BLOCKED) {
+      throw new VersionStateException(
+          "%s is blocked (version %d of %s); roll back, or activate it again"
+              .formatted(reference, version.number(), version.adapter()));
+    }
+    if (version.state() == VersionState.DELETED) {
+      throw new VersionStateException(
+          "%s is deleted (version %d of %s)"
+              .formatted(reference, version.number(), version.adapter()));
+    }
+  }
+
+  private static NotInStoreException noVersion(Session session, AdapterReference reference) {
+    AdapterLine line;
+    try {
+      line = adapter(session, reference.adapter());
+    } catch (NotInStoreException e) {
+      return e;
+    }
+    List<Alias> aliases = session.aliases().of(reference.adapter());
+    if (reference.target() instanceof AdapterReference.AliasName alias) {
+      return missing(
+          "alias \"%s\" of %s".formatted(alias.alias(), reference.adapter()),
+          alias.alias(),
+          aliases.stream().map(Alias::name).toList(),
+          "point it to one of the versions 1 to %d, or name a version with @"
+              .formatted(line.lastVersion()));
+    }
+    return new NotInStoreException(
+        "%s is not in the registry; there are versions 1 to %d and the aliases %s"
+            .formatted(reference, line.lastVersion(), aliases.stream().map(Alias::name).toList()));
+  }
+
+  private static NotInStoreException missing(
+      String what, String wanted, Collection<String> known, String remedy) {
+    String near = NearestNames.suggestion(wanted, known);
+    return new NotInStoreException(
+        "%s is not in the registry; %s".formatted(what, near.isEmpty() ? remedy : near));
+  }
+}

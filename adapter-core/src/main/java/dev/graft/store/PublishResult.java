@@ -1,0 +1,21 @@
+package dev.graft.store;
+
+import dev.graft.store.model.Version;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What publishing came to.
+ *
+ * @param version the version
+ * @param isNew false where the adapter had a version of exactly these bytes, which is it
+ * @param alias the move of the alias, where one was asked for
+ * @param warnings what was noticed and let pass, for people
+ */
+public record PublishResult(
+    Version version, boolean isNew, Optional<AliasChange> alias, List<String> warnings) {
+  /** Copy the warnings. */
+  public PublishResult {
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.graft.store;
+
+import dev.graft.files.Digests;
+import dev.graft.store.blob.Blob;
+import dev.graft.store.blob.BlobStore;
+import dev.graft.store.check.AdapterFacts;
+import dev.graft.store.check.Metrics;
+import dev.graft.store.index.Index;
+import dev.graft.store.index.Session;
+import dev.graft.store.model.Names;
+import dev.graft.store.model.StoreUnavailableException;
+import dev.graft.store.model.VersionFile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * Publishes versions: copy and check, store the blobs, then write the index in one transaction,
+ * which looks again that the blobs are there. Collecting garbage deletes only inside such a
+ * transaction, so a blob that was seen there stays.
+ */
+final class Publisher {
+  private static final int MAX_ATTEMPTS = 3;
+
+  private final Index index;
+  private final BlobStore blobs;
+  private final Path temporary;
+  private final VersionRecorder recorder;
+
+  Publisher(Index index, BlobStore blobs, Path temporary, VersionRecorder recorder) {
+    this.index = index;
+    this.blobs = blobs;
+    this.temporary = temporary;
+    this.recorder = recorder;
+  }
+
+  PublishResult publish(PublishRequest request, Change change) throws IOException {
+    request.alias().ifPresent(alias -> Names.check("alias", alias));
+    request.tags().forEach(tag -> Names.check("tag", tag));
+    index.read("look up " + request.adapter(), s -> Finder.tenant(s, request.adapter().tenant()));
+    try (Staging staging = Staging.of(request, temporary)) {
+      AdapterFacts facts = AdapterFacts.of(staging.adapter());
+      for (int attempt = 1; ; attempt++) {
+        Candidate candidate = candidate(request, staging, facts, change.dryRun());
+        try {
+          return index.write(
+              "publish " + request.adapter(),
+              change.dryRun(),
+              session -> record(session, request, candidate, change));
+        } catch (BlobCollectedException e) {
+          if (attempt == MAX_ATTEMPTS) {
+            throw new StoreUnavailableException(
+                "cannot publish %s: its blobs were deleted %d times before it was complete; is garbage collected without a grace period?"
+                    .formatted(request.adapter(), MAX_ATTEMPTS),
+                e);
+          }
+        }
+      }
+    }
+  }
+
+  private Candidate candidate(
+      PublishRequest request, Staging staging, AdapterFacts facts, boolean dryRun)
+      throws IOException {
+    List<VersionFile> files = new ArrayList<>();
+    for (Path file : staging.files()) {
+      files.add(store(file, dryRun));
+    }
+    byte[] manifest = Manifest.write(staging.adapter().digest(), facts, files);
+    files.add(store(manifest, dryRun));
+    SortedMap<String, Double> metrics = Metrics.of(staging.adapter().record().training());
+    for (Map.Entry<String, Double> given : request.metrics().entrySet()) {
+      metrics.put(given.getKey(), given.getValue());
+    }
+    return new Candidate(staging.adapter().digest(), facts, files, metrics, staging.warnings());
+  }
+
+  private VersionFile store(Path file, boolean dryRun) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    if (dryRun) {
+      return new VersionFile(name, Digests.ofFile(file), Files.size(file));
+    }
+    try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
+      Blob blob = blobs.put(content);
+      return new VersionFile(name, blob.digest(), blob.sizeBytes());
+    }
+  }
+
+  private VersionFile store(byte[] manifest, boolean dryRun) throws IOException {
+    if (dryRun) {
+      return new VersionFile(Manifest.FILE, Digests.ofBytes(manifest), manifest.length);
+    }
+    Blob blob = blobs.put(Channels.newChannel(new ByteArrayInputStream(manifest)));
+    return new VersionFile(Manifest.FILE, blob.digest(), blob.sizeBytes());
+  }
+
+  private PublishResult record(
+      Session session, PublishRequest request, Candidate candidate, Change change)
+      throws IOException {
+    PublishResult result = recorder.record(session, request, candidate, change);
+    if (!change.dryRun()) {
+      for (VersionFile file : candidate.files()) {
+        if (blobs.size(file.digest()).orElse(-1) != file.sizeBytes()) {
+          throw new BlobCollectedException(file.digest());
+        }
+      }
+    }
+    return result;
+  }
+
+  /** A blob was collected between being stored and being referred to. */
+  private static final class BlobCollectedException extends IOException {
+    BlobCollectedException(String digest) {
+      super("blob %s was collected".formatted(digest));
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.graft.store;
+
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.GraftRecord;
+import dev.graft.adapter.format.AdapterFormat;
+import dev.graft.adapter.format.AdapterFormats;
+import dev.graft.adapter.format.GraftJson;
+import dev.graft.adapter.format.LoadedAdapter;
+import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.format.ReadOptions;
+import dev.graft.files.AtomicFiles;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.PublishRefusedException;
+import dev.graft.store.model.StoreUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A private copy of what is to be published, so that what was checked is what is stored. Closing it
+ * deletes the copy.
+ */
+final class Staging implements AutoCloseable {
+  private static final long MAX_TENSOR_BYTES = 8L << 30;
+  private static final long MAX_JSON_BYTES = 64L << 20;
+  private static final int CHUNK_BYTES = 1 << 16;
+
+  private final Path root;
+  private final LoadedAdapter loaded;
+
+  private Staging(Path root, LoadedAdapter loaded) {
+    this.root = root;
+    this.loaded = loaded;
+  }
+
+  /**
+   * Copy and check what a request names.
+   *
+   * @param parent where the copy is made
+   */
+  static Staging of(PublishRequest request, Path parent) throws IOException {
+    Path root = directoryIn(parent);
+    try {
+      LoadedAdapter source =
+          request.directory().isPresent()
+              ? AdapterFormats.load(request.directory().get(), ReadOptions.strict())
+              : new LoadedAdapter(request.content().orElseThrow(), List.of());
+      GraftRecord record = bound(source.adapter().record(), request);
+      Path copy = copyOf(root);
+      if (request.directory().isPresent() && isPeft(request.directory().get())) {
+        copyFiles(request.directory().get(), copy);
+        if (!record.equals(source.adapter().record())) {
+          GraftJson.write(record, copy.resolve(GraftJson.FILE));
+        }
+      } else {
+        refuseNotFinite(source.adapter());
+        new PeftFormat().write(source.adapter().withRecord(record), copy);
+      }
+      return new Staging(root, check(source, copy));
+    } catch (IOException | RuntimeException e) {
+      AtomicFiles.deleteTree(root);
+      throw e;
+    }
+  }
+
+  private static Path directoryIn(Path parent) throws StoreUnavailableException {
+    try {
+      return Files.createDirectory(parent.resolve("publish-" + UUID.randomUUID()));
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "cannot write below %s: %s; check that the disk has room and is writable"
+              .formatted(parent, e),
+          e);
+    }
+  }
+
+  private static Path copyOf(Path root) {
+    return root.resolve("adapter");
+  }
+
+  private static boolean isPeft(Path source) throws IOException {
+    AdapterFormat format = AdapterFormats.detect(source);
+    return format instanceof PeftFormat;
+  }
+
+  private static void refuseNotFinite(Adapter adapter) throws PublishRefusedException {
+    if (!adapter.isFinite()) {
+      throw new PublishRefusedException(
+          "the adapter has a NaN or infinite weight; its training diverged");
+    }
+  }
+
+  private static GraftRecord bound(GraftRecord record, PublishRequest request)
+      throws PublishRefusedException {
+    Optional<String> base = agreed("base", record.baseDigest(), request.baseDigest());
+    Optional<String> tokenizer =
+        agreed("tokenizer", record.tokenizerDigest(), request.tokenizerDigest());
+    return record.toBuilder()
+        .baseDigest(base.orElse(null))
+        .tokenizerDigest(tokenizer.orElse(null))
+        .build();
+  }
+
+  private static Optional<String> agreed(
+      String what, Optional<String> recorded, Optional<String> given)
+      throws PublishRefusedException {
+    if (given.isEmpty()) {
+      return recorded;
+    }
+    AdapterReference.checkDigest(what + " digest", given.get());
+    if (recorded.isPresent() && !recorded.equals(given)) {
+      throw new PublishRefusedException(
+          "the adapter was trained for %s %s, not for %s as the request says; leave the digest out or take the right adapter"
+              .formatted(what, recorded.get(), given.get()));
+    }
+    return given;
+  }
+
+  private static void copyFiles(Path source, Path copy) throws IOException {
+    Files.createDirectory(copy);
+    for (String name : Manifest.FILES) {
+      Path file = source.resolve(name);
+      if (Files.exists(file)) {
+        copy(
+            file,
+            copy.resolve(name),
+            name.equals(PeftFormat.TENSOR_FILE) ? MAX_TENSOR_BYTES : MAX_JSON_BYTES);
+      }
+    }
+  }
+
+  /** A file that grows while it is copied meets the limit as well. */
+  private static void copy(Path file, Path target, long limit) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new PublishRefusedException("%s is not a regular file".formatted(file));
+    }
+    byte[] chunk = new byte[CHUNK_BYTES];
+    long size = 0;
+    try (InputStream in = Files.newInputStream(file);
+        OutputStream out = Files.newOutputStream(target)) {
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        size += count;
+        if (size > limit) {
+          throw new PublishRefusedException(
+              "%s is larger than the %d bytes that are published".formatted(file, limit));
+        }
+        out.write(chunk, 0, count);
+      }
+    }
+  }
+
+  private static LoadedAdapter check(LoadedAdapter source, Path copy) throws IOException {
+    LoadedAdapter loaded = AdapterFormats.load(copy, ReadOptions.strict());
+    if (!loaded.adapter().digest().equals(source.adapter().digest())) {
+      throw new PublishRefusedException(
+          "the adapter changed while it was being published; wait until it is complete, then"
+              + " publish it again");
+    }
+    return new LoadedAdapter(loaded.adapter(), source.warnings());
+  }
+
+  Adapter adapter() {
+    return loaded.adapter();
+  }
+
+  List<String> warnings() {
+    return loaded.warnings();
+  }
+
+  /** The files, in the order of {@link Manifest#FILES}. */
+  List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    for (String name : Manifest.FILES) {
+      Path file = copyOf(root).resolve(name);
+      if (Files.exists(file)) {
+        files.add(file);
+      }
+    }
+    return files;
+  }
+
+  @Override
+  public void close() throws IOException {
+    AtomicFiles.deleteTree(root);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * What a version must pass on its way into the registry and to an alias: facts that every version
+ * states, and gates on its metrics. Nothing here knows blobs or the index.
+ */
+@NullMarked
+package dev.graft.store.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,223 @@
+package dev.graft.store.index;
+
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * A database with the index of a store. Threads may share it; whoever opened it closes it.
+ *
+ * <p>Work runs in transactions: it takes effect whole, when {@link #write} returns, or not at all.
+ */
+public final class Index implements AutoCloseable {
+  /** What is done in one transaction. */
+  public interface Work<R> {
+    /** Do it; an exception undoes it. */
+    R in(Session session) throws IOException;
+  }
+
+  private static final int ATTEMPTS = 3;
+
+  private final Dialect dialect;
+  private final String where;
+  private final Schema schema;
+  private final Jdbi jdbi;
+
+  /** Threads of this process queue here; the database would let them wait without any order. */
+  private final Lock writers = new ReentrantLock(true);
+
+  private Index(Dialect dialect, String where) {
+    this.dialect = dialect;
+    this.where = where;
+    this.schema = new Schema(dialect, where);
+    this.jdbi = Jdbi.create(dialect.connections());
+  }
+
+  /** The index in a SQLite file, which need not be there yet. */
+  public static Index sqlite(Path file) {
+    return new Index(new SqliteDialect(file), file.toString());
+  }
+
+  /**
+   * The index in a PostgreSQL database.
+   *
+   * @param url a JDBC URL, which may contain a password and appears in no message as a whole
+   */
+  public static Index postgres(String url) {
+    int query = url.indexOf('?');
+    return new Index(new PostgresDialect(url), query < 0 ? url : url.substring(0, query));
+  }
+
+  /** Where the index is, for people. */
+  public String where() {
+    return where;
+  }
+
+  /** The format of the index; empty where there is none yet. */
+  public OptionalInt format() throws StoreException {
+    try (Handle handle = jdbi.open()) {
+      return Schema.format(handle);
+    } catch (SQLException | JdbiException e) {
+      throw IndexProblems.translate("read the format", where, e);
+    }
+  }
+
+  /** Refuse an index of another format than the newest. */
+  public void requireNewestFormat() throws StoreException {
+    schema.requireNewest(format());
+  }
+
+  /** Bring an empty database, or an index of an older format, to the newest. */
+  public void migrate() throws StoreException {
+    schema.migrate(format());
+  }
+
+  /** Run work that sees one state of the index from its first to its last statement. */
+  public <R> R read(String doing, Work<R> work) throws IOException {
+    return retried(doing, () -> readOnce(work));
+  }
+
+  private <R> R readOnce(Work<R> work) throws IOException {
+    try (Handle handle = jdbi.open()) {
+      dialect.beginReading(handle);
+      try {
+        return work.in(new Session(handle, dialect));
+      } finally {
+        rollback(handle);
+      }
+    }
+  }
+
+  /** Run work of a single statement, which needs no transaction. */
+  public <R> R lookUp(String doing, Work<R> work) throws IOException {
+    return retried(doing, () -> lookUpOnce(work));
+  }
+
+  private <R> R lookUpOnce(Work<R> work) throws IOException {
+    try (Handle handle = jdbi.open()) {
+      return work.in(new Session(handle, dialect));
+    }
+  }
+
+  /**
+   * Run work that writes, after all writers before it and before all after it.
+   *
+   * @param doing what is done, for messages: {@code promote acme/support}
+   * @param dryRun whether to undo it after it was done
+   * @param work may be run again, where the database went away before the commit
+   * @throws StoreUnavailableException if the database cannot be written. Where it went away during
+   *     the commit itself, the message says that the outcome is not known
+   */
+  public <R> R write(String doing, boolean dryRun, Work<R> work) throws IOException {
+    writers.lock();
+    try {
+      return retried(doing, () -> writeOnce(doing, dryRun, work));
+    } finally {
+      writers.unlock();
+    }
+  }
+
+  private <R> R writeOnce(String doing, boolean dryRun, Work<R> work) throws IOException {
+    try (Handle handle = jdbi.open()) {
+      dialect.beginWriting(handle);
+      R result;
+      boolean done = false;
+      try {
+        result = work.in(new Session(handle, dialect));
+        if (!dryRun) {
+          dialect.announce(handle);
+          done = true;
+        }
+      } finally {
+        if (!done) {
+          rollback(handle);
+        }
+      }
+      if (done) {
+        commit(doing, handle);
+      }
+      return result;
+    }
+  }
+
+  private interface Attempt<R> {
+    R run() throws IOException;
+  }
+
+  /** Pooled connections do not outlive a restart of the database; a new one may work. */
+  private <R> R retried(String doing, Attempt<R> attempt) throws IOException {
+    for (int left = ATTEMPTS; ; left--) {
+      try {
+        return attempt.run();
+      } catch (JdbiException e) {
+        if (left == 1 || !IndexProblems.isLostConnection(e)) {
+          throw IndexProblems.translate(doing, where, e);
+        }
+      }
+    }
+  }
+
+  private void commit(String doing, Handle handle) throws StoreException {
+    try {
+      dialect.commit(handle);
+    } catch (JdbiException e) {
+      rollback(handle);
+      StoreException reason = IndexProblems.translate(doing, where, e);
+      throw dialect.commitIsKnownToFail()
+          ? reason
+          : new StoreUnavailableException(
+              "%s; whether it was written is not known: look at the audit log before you repeat it"
+                  .formatted(reason.getMessage()),
+              reason);
+    }
+  }
+
+  /** A connection that cannot roll back is not used again. */
+  private void rollback(Handle handle) {
+    try {
+      dialect.rollback(handle);
+    } catch (JdbiException e) {
+      discard(handle);
+    }
+  }
+
+  private static void discard(Handle handle) {
+    try {
+      handle.getConnection().close();
+    } catch (SQLException e) {
+      // It is gone already.
+      return;
+    }
+  }
+
+  /**
+   * Start to wait for what other connections commit.
+   *
+   * @throws StoreUnavailableException if the database cannot be reached
+   */
+  public ChangeSignal signal() throws IOException {
+    try {
+      return dialect.signal();
+    } catch (SQLException e) {
+      throw IndexProblems.translate("wait for changes", where, e);
+    }
+  }
+
+  /** The exception of a {@link ChangeSignal} in the store's words. */
+  public StoreException translate(SQLException problem) {
+    return IndexProblems.translate("wait for changes", where, problem);
+  }
+
+  @Override
+  public void close() {
+    dialect.close();
+  }
+}

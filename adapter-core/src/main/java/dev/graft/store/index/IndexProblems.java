@@ -1,0 +1,98 @@
+package dev.graft.store.index;
+
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreFormatException;
+import dev.graft.store.model.StoreUnavailableException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Says in the store's words what a database said in its own. */
+final class IndexProblems {
+  private IndexProblems() {}
+
+  /**
+   * Translate.
+   *
+   * @param doing what was being done
+   * @param where the index, for people
+   */
+  static StoreException translate(String doing, String where, Exception problem) {
+    SQLException sql = sqlCause(problem);
+    if (sql instanceof SQLiteException sqlite) {
+      return sqlite(doing, where, sqlite);
+    }
+    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
+    String text = String.valueOf((sql == null ? problem : sql).getMessage());
+    return unavailable(doing, where, text, remedy(state), problem);
+  }
+
+  private static String remedy(String state) {
+    if (state.startsWith("53")) {
+      return "the database has run out of a resource; free it and try again";
+    }
+    if (state.equals("25006")) {
+      return "the database is read-only; connect to its primary";
+    }
+    if (state.equals("55P03")) {
+      return "another process holds the writers' lock; try again";
+    }
+    if (state.startsWith("28") || state.startsWith("3D")) {
+      return "check user, password and database of the JDBC URL";
+    }
+    return "check that the database is running and reachable, then try again";
+  }
+
+  private static StoreException sqlite(String doing, String where, SQLiteException problem) {
+    String text = String.valueOf(problem.getMessage());
+    return switch (primary(problem.getResultCode())) {
+      case SQLITE_NOTADB ->
+          new StoreFormatException(
+              "cannot %s: index %s is not a SQLite database; restore it from a backup"
+                  .formatted(doing, where),
+              problem);
+      case SQLITE_CORRUPT ->
+          new DamagedStoreException(
+              "cannot %s: index %s is damaged (%s); restore it from a backup and run fsck"
+                  .formatted(doing, where, text),
+              problem);
+      case SQLITE_FULL ->
+          unavailable(doing, where, text, "free room on the disk and try again", problem);
+      case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
+          unavailable(doing, where, text, "make its folder writable for this user", problem);
+      case SQLITE_BUSY, SQLITE_LOCKED ->
+          unavailable(doing, where, text, "another process is writing; try again", problem);
+      default ->
+          unavailable(doing, where, text, "check that the disk is sound, then run fsck", problem);
+    };
+  }
+
+  /** The low byte of an extended code is the code. */
+  private static SQLiteErrorCode primary(SQLiteErrorCode code) {
+    return SQLiteErrorCode.getErrorCode(code.code & 0xff);
+  }
+
+  private static StoreUnavailableException unavailable(
+      String doing, String where, String text, String remedy, Exception problem) {
+    return new StoreUnavailableException(
+        "cannot %s in index %s: %s; %s".formatted(doing, where, text, remedy), problem);
+  }
+
+  /** Whether the connection is gone, and a new one may work. */
+  static boolean isLostConnection(Throwable problem) {
+    SQLException sql = sqlCause(problem);
+    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
+    return state.equals("08003") || state.equals("08006") || state.equals("57P01");
+  }
+
+  static @Nullable SQLException sqlCause(Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return sql;
+      }
+    }
+    return null;
+  }
+}

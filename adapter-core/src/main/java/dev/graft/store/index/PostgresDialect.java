@@ -1,0 +1,128 @@
+package dev.graft.store.index;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.postgresql.PGConnection;
+
+/** PostgreSQL, for several machines. Only this class knows its driver and the pool. */
+final class PostgresDialect implements Dialect {
+  private static final String CHANNEL = "graft_store";
+
+  /** Key of the advisory lock that all writers take; the letters of "graft". */
+  private static final long WRITER_LOCK = 0x6772616674L;
+
+  private static final int MAX_CONNECTIONS = 8;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  private final String url;
+  private final HikariDataSource pool;
+
+  PostgresDialect(String url) {
+    this.url = url;
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(MAX_CONNECTIONS);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
+    config.setInitializationFailTimeout(-1);
+    config.setPoolName("graft-store");
+    this.pool = new HikariDataSource(config);
+  }
+
+  @Override
+  public String name() {
+    return "postgresql";
+  }
+
+  @Override
+  public ConnectionFactory connections() {
+    return pool::getConnection;
+  }
+
+  @Override
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  @Override
+  public void beginWriting(Handle handle) {
+    handle.begin();
+    handle.execute("SET LOCAL lock_timeout = '20s'");
+    handle
+        .createQuery("SELECT CAST(pg_advisory_xact_lock(:key) AS text)")
+        .bind("key", WRITER_LOCK)
+        .mapTo(String.class)
+        .one();
+  }
+
+  @Override
+  public void beginReading(Handle handle) {
+    handle.begin();
+    handle.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+
+  @Override
+  public void commit(Handle handle) {
+    handle.commit();
+  }
+
+  @Override
+  public boolean commitIsKnownToFail() {
+    return false;
+  }
+
+  @Override
+  public void rollback(Handle handle) {
+    handle.rollback();
+  }
+
+  @Override
+  public void announce(Handle handle) {
+    handle.execute("NOTIFY " + CHANNEL);
+  }
+
+  @Override
+  public ChangeSignal signal() throws SQLException {
+    Connection connection = DriverManager.getConnection(url);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LISTEN " + CHANNEL);
+    }
+    PGConnection listener = connection.unwrap(PGConnection.class);
+    return new ChangeSignal() {
+      @Override
+      public void await(Duration atMost) throws SQLException {
+        listener.getNotifications(Math.max(1, Math.toIntExact(atMost.toMillis())));
+      }
+
+      @Override
+      public void close() {
+        try {
+          connection.close();
+        } catch (SQLException e) {
+          // It only listened.
+          return;
+        }
+      }
+    };
+  }
+
+  /** PostgreSQL holds its constraints itself. */
+  @Override
+  public List<String> integrityProblems(Handle handle) {
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

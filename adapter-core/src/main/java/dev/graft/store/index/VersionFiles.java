@@ -1,0 +1,115 @@
+package dev.graft.store.index;
+
+import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionFile;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The table {@code version_file}. Its rows are what refers to blobs; those of a deleted version go
+ * when its blobs may.
+ */
+public final class VersionFiles {
+  private final Handle handle;
+
+  VersionFiles(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** The files of a version, by name. */
+  public List<VersionFile> of(Version version) {
+    return handle
+        .createQuery(
+            "SELECT file, digest, size_bytes FROM version_file"
+                + " WHERE tenant = :tenant AND name = :name AND version = :version ORDER BY file")
+        .bind("tenant", version.adapter().tenant())
+        .bind("name", version.adapter().name())
+        .bind("version", version.number())
+        .map((row, context) -> new VersionFile(row.getString(1), row.getString(2), row.getLong(3)))
+        .list();
+  }
+
+  /** Add the files of a version. */
+  public void insert(AdapterName adapter, int version, List<VersionFile> files) {
+    for (VersionFile file : files) {
+      handle
+          .createUpdate(
+              "INSERT INTO version_file (tenant, name, version, file, digest, size_bytes)"
+                  + " VALUES (:tenant, :name, :version, :file, :digest, :size)")
+          .bind("tenant", adapter.tenant())
+          .bind("name", adapter.name())
+          .bind("version", version)
+          .bind("file", file.name())
+          .bind("digest", file.digest())
+          .bind("size", file.sizeBytes())
+          .execute();
+    }
+  }
+
+  /**
+   * Whether any version refers to a blob, other than those deleted before a time.
+   *
+   * @param cutoff that time
+   */
+  public boolean refersTo(String digest, Instant cutoff) {
+    return handle
+        .createQuery(
+            "SELECT 1 FROM version_file f JOIN version v ON v.tenant = f.tenant"
+                + " AND v.name = f.name AND v.version = f.version WHERE f.digest = :digest"
+                + " AND NOT (v.state = 'deleted' AND v.state_at < :time) LIMIT 1")
+        .bind("digest", digest)
+        .bind("time", cutoff.toEpochMilli())
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** All blobs that versions refer to which are not deleted, with their sizes, by digest. */
+  public Map<String, Long> blobs() {
+    Map<String, Long> sizes = new TreeMap<>();
+    handle
+        .createQuery(
+            "SELECT f.digest, max(f.size_bytes) FROM version_file f JOIN version v"
+                + " ON v.tenant = f.tenant AND v.name = f.name AND v.version = f.version"
+                + " WHERE v.state <> 'deleted' GROUP BY f.digest")
+        .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+        .forEach(entry -> sizes.put(entry.getKey(), entry.getValue()));
+    return sizes;
+  }
+
+  /** The versions, not deleted, that refer to a blob. */
+  public List<AdapterReference> users(String digest) {
+    return handle
+        .createQuery(
+            "SELECT DISTINCT f.tenant, f.name, f.version FROM version_file f JOIN version v"
+                + " ON v.tenant = f.tenant AND v.name = f.name AND v.version = f.version"
+                + " WHERE f.digest = :digest AND v.state <> 'deleted'"
+                + " ORDER BY f.tenant, f.name, f.version")
+        .bind("digest", digest)
+        .map(
+            (row, context) ->
+                new AdapterName(row.getString(1), row.getString(2)).version(row.getInt(3)))
+        .list();
+  }
+
+  /**
+   * Let go of the blobs of versions deleted before a time.
+   *
+   * @return how many rows went
+   */
+  public int releaseDeletedBefore(Instant time) {
+    return handle
+        .createUpdate(
+            "DELETE FROM version_file WHERE EXISTS (SELECT 1 FROM version v"
+                + " WHERE v.tenant = version_file.tenant AND v.name = version_file.name"
+                + " AND v.version = version_file.version"
+                + " AND v.state = 'deleted' AND v.state_at < :time)")
+        .bind("time", time.toEpochMilli())
+        .execute();
+  }
+}
