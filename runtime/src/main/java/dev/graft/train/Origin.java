@@ -9,7 +9,9 @@ public enum Origin {
   ENV,
   FLAG,
   /** Carried over from the run that is resumed. */
-  CHECKPOINT;
+  CHECKPOINT,
+  /** Taken from the record of an adapter that is trained once more. */
+  RECORD;
 
   /** The name used in files. */
   public String text() {

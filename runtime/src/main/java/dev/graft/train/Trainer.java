@@ -4,6 +4,7 @@ import dev.graft.export.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -57,6 +58,20 @@ public final class Trainer {
       throws IOException {
     try (BundleModels models = BundleModels.of(bundle)) {
       return new TrainingJob(models, runDir, listener, stop).resume(data, options);
+    }
+  }
+
+  /**
+   * What decides every bit of a run besides its options, by name: digests of bundle, data and
+   * initial adapter, labels and columns. An adapter's training record has them as {@code inputs}.
+   * Reads the data; trains nothing.
+   *
+   * @throws TrainingException as {@link #train}
+   */
+  public static Map<String, String> inputs(
+      Bundle bundle, TrainingData data, TrainingOptions options) throws IOException {
+    try (BundleModels models = BundleModels.of(bundle)) {
+      return TrainingSetup.of(models, data, options, Optional.empty()).identity().inputs();
     }
   }
 
