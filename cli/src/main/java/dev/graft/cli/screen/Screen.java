@@ -52,6 +52,11 @@ public final class Screen {
     return console.outIsTerminal();
   }
 
+  /** How wide tables may be: as the screen, or as they like where they go elsewhere. */
+  public int tableColumns() {
+    return console.outIsTerminal() ? console.columns() : Integer.MAX_VALUE;
+  }
+
   /** How to write to standard output. */
   public Style style() {
     return outStyle;
