@@ -28,6 +28,7 @@ final class Commands {
         "data",
         new CommandLine(new DataCommand(context))
             .addSubcommand("check", new DataCheckCommand(context)));
+    RegistryCommands.addTo(line, context);
     line.addSubcommand("sample", new SampleCommand(context));
     line.addSubcommand("doctor", new DoctorCommand(context));
     line.addSubcommand("completion", new CompletionCommand(context));

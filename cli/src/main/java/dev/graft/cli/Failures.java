@@ -1,5 +1,6 @@
 package dev.graft.cli;
 
+import dev.graft.store.model.StoreUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,10 +13,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 
 /** Translates what a room throws into what a person reads and a script tests. */
 final class Failures {
   private static final int MAX_CAUSES = 20;
+  private static final Pattern FORBIDS =
+      Pattern.compile("read-only|sqlite_(readonly|cantopen|perm)|permission denied");
 
   private Failures() {}
 
@@ -45,7 +49,9 @@ final class Failures {
       return noSpace(what, message(cause), e);
     }
     KnownFailures.Kind kind = KnownFailures.of(cause);
-    return new CommandFailure(kind.exitCode(), what, reason(cause, kind), remedy(cause, kind), e);
+    ExitCode exitCode =
+        cause instanceof StoreUnavailableException ? outOfReach(cause) : kind.exitCode();
+    return new CommandFailure(exitCode, what, reason(cause, kind), remedy(cause, kind), e);
   }
 
   private static CommandFailure explain(FileSystemException e, String what) {
@@ -85,6 +91,22 @@ final class Failures {
         "%s: %s".formatted(file, reason.isEmpty() ? e.getClass().getSimpleName() : reason),
         readOnly ? "choose a place that can be written" : "check the file and the disk it is on",
         e);
+  }
+
+  /** Why the registry cannot be reached decides what a script may do about it. */
+  private static ExitCode outOfReach(Throwable e) {
+    Throwable cause = e;
+    for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+      String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (cause instanceof AccessDeniedException || FORBIDS.matcher(text).find()) {
+        return ExitCode.FORBIDDEN;
+      }
+      if (isNoSpace(text) || text.contains("sqlite_full")) {
+        return ExitCode.RESOURCE;
+      }
+      cause = cause.getCause();
+    }
+    return ExitCode.UNAVAILABLE;
   }
 
   private static CommandFailure noSpace(String what, String why, Throwable e) {

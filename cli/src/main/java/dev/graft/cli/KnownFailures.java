@@ -14,6 +14,14 @@ import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
 import dev.graft.ort.OrtFailure;
 import dev.graft.resident.UnknownAdapterException;
+import dev.graft.store.model.AliasConflictException;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.PublishRefusedException;
+import dev.graft.store.model.QuotaExceededException;
+import dev.graft.store.model.StoreFormatException;
+import dev.graft.store.model.StoreUnavailableException;
+import dev.graft.store.model.VersionStateException;
 import dev.graft.text.TokenizerException;
 import dev.graft.train.TrainingException;
 import java.nio.charset.CharacterCodingException;
@@ -97,6 +105,32 @@ final class KnownFailures {
           row(HubException.Malformed.class, ExitCode.INVALID, "check that the endpoint is a Hub"),
           row(HubException.NoSpace.class, ExitCode.RESOURCE, "make room"),
           row(HubException.class, ExitCode.FAILURE, "run it again: it goes on where it stopped"),
+          row(
+              NotInStoreException.class,
+              ExitCode.NOT_FOUND,
+              "'graft adapters list' shows what the registry has"),
+          row(
+              AliasConflictException.class,
+              ExitCode.CONFLICT,
+              "look at it with 'graft adapters history' and decide again"),
+          row(VersionStateException.class, ExitCode.FORBIDDEN, "name another version"),
+          row(
+              QuotaExceededException.class,
+              ExitCode.RESOURCE,
+              "delete versions, or raise it with 'graft tenants quota'"),
+          row(
+              PublishRefusedException.class,
+              ExitCode.REFUSED,
+              "train it anew, or publish it with other conditions"),
+          row(
+              DamagedStoreException.class,
+              ExitCode.INTEGRITY,
+              "'graft store fsck' says what is damaged"),
+          row(
+              StoreFormatException.class,
+              ExitCode.INVALID,
+              "name a registry of this Graft with --store"),
+          row(StoreUnavailableException.class, ExitCode.UNAVAILABLE, "try again"),
           row(CharacterCodingException.class, ExitCode.INVALID, "convert the file to UTF-8"),
           row(
               IllegalArgumentException.class,

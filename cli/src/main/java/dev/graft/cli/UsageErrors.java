@@ -19,6 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what is wrong with a command line, and what was probably meant. */
 final class UsageErrors {
+  private static final int LONGEST_VALUE = 200;
+
   private UsageErrors() {}
 
   static CommandFailure explain(ParameterException e, String[] args, LayeredDefaults defaults) {
@@ -95,7 +97,7 @@ final class UsageErrors {
     LayeredDefaults.Source source =
         arg instanceof OptionSpec option && !onCommandLine ? defaults.sourceOf(option) : null;
     String from = source == null ? "" : " (from %s)".formatted(source.place());
-    String what = "%s cannot be '%s'%s".formatted(label(arg), value, from);
+    String what = "%s cannot be '%s'%s".formatted(label(arg), shortened(value), from);
     Class<?> type = arg.auxiliaryTypes()[arg.auxiliaryTypes().length - 1];
     if (e.getCause() instanceof ValueProblem problem) {
       return CommandFailure.usage(
@@ -114,6 +116,12 @@ final class UsageErrors {
           near.isEmpty() ? help : near.replace('"', '\''));
     }
     return CommandFailure.usage(what, expected(type, e), help);
+  }
+
+  private static String shortened(String value) {
+    return value.length() <= LONGEST_VALUE
+        ? value
+        : "%s... (%d characters)".formatted(value.substring(0, LONGEST_VALUE), value.length());
   }
 
   private static String expected(Class<?> type, ParameterException e) {

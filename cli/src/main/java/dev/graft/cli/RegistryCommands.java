@@ -1,0 +1,54 @@
+package dev.graft.cli;
+
+import picocli.CommandLine;
+
+/** The commands about the registry, in the order of their help pages. */
+final class RegistryCommands {
+  private RegistryCommands() {}
+
+  static void addTo(CommandLine line, CommandContext context) {
+    line.addSubcommand("adapters", adapters(context));
+    line.addSubcommand("tenants", tenants(context));
+    line.addSubcommand("store", store(context));
+  }
+
+  private static CommandLine adapters(CommandContext context) {
+    CommandLine line = new CommandLine(new AdaptersCommand(context));
+    line.addSubcommand("add", new AdaptersAddCommand(context));
+    line.addSubcommand("list", new AdaptersListCommand(context));
+    line.addSubcommand("show", new AdaptersShowCommand(context));
+    line.addSubcommand("history", new AdaptersHistoryCommand(context));
+    line.addSubcommand("diff", new AdaptersDiffCommand(context));
+    line.addSubcommand("promote", new AdaptersPromoteCommand(context));
+    line.addSubcommand("rollback", new AdaptersRollbackCommand(context));
+    line.addSubcommand("unalias", new AdaptersUnaliasCommand(context));
+    for (AdaptersStateCommand.Verb verb : AdaptersStateCommand.Verb.values()) {
+      line.addSubcommand(verb.word(), AdaptersStateCommand.line(context, verb));
+    }
+    line.addSubcommand("tag", AdaptersTagCommand.line(context, true));
+    line.addSubcommand("untag", AdaptersTagCommand.line(context, false));
+    line.addSubcommand("pull", new AdaptersPullCommand(context));
+    line.addSubcommand("lineage", new AdaptersLineageCommand(context));
+    line.addSubcommand("search", new AdaptersSearchCommand(context));
+    line.addSubcommand("audit", new AdaptersAuditCommand(context));
+    return line;
+  }
+
+  private static CommandLine tenants(CommandContext context) {
+    return new CommandLine(new TenantsCommand(context))
+        .addSubcommand("create", new TenantsCreateCommand(context))
+        .addSubcommand("list", new TenantsListCommand(context))
+        .addSubcommand("show", new TenantsShowCommand(context))
+        .addSubcommand("quota", new TenantsQuotaCommand(context));
+  }
+
+  private static CommandLine store(CommandContext context) {
+    return new CommandLine(new StoreCommand(context))
+        .addSubcommand("init", new StoreInitCommand(context))
+        .addSubcommand("stats", new StoreStatsCommand(context))
+        .addSubcommand("watch", new StoreWatchCommand(context))
+        .addSubcommand("fsck", new StoreFsckCommand(context))
+        .addSubcommand("gc", new StoreGcCommand(context))
+        .addSubcommand("migrate", new StoreMigrateCommand(context));
+  }
+}

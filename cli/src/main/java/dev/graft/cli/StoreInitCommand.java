@@ -1,0 +1,59 @@
+package dev.graft.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.store.AdapterStore;
+import dev.graft.store.StoreLocation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code graft store init}: a new registry. */
+@Command(
+    name = "init",
+    customSynopsis = "graft store init [--store PLACE] [OPTIONS]",
+    description = "Make a registry; one that is there already stays as it is.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  graft store init                                   # ~/.graft/store",
+      "  graft store init --store /srv/adapters",
+      "  graft store init --store jdbc:postgresql://db/graft --blobs /mnt/blobs"
+    })
+final class StoreInitCommand extends PlaceCommand {
+  @Option(
+      names = "--dry-run",
+      order = 802,
+      description = "Say whether there is one, but make none.")
+  boolean dryRun;
+
+  StoreInitCommand(CommandContext context) {
+    super(context);
+  }
+
+  @Override
+  public String doing() {
+    return "make a registry";
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    StoreLocation location = place.location(context());
+    boolean exists = AdapterStore.exists(location);
+    if (exists) {
+      AdapterStore.open(location).close();
+    } else if (!dryRun) {
+      AdapterStore.create(location).close();
+    }
+    ObjectNode out = RegistryJson.object();
+    out.put("store", location.toString());
+    out.put("created", !exists);
+    out.put("dryRun", dryRun);
+    return answer(
+            out,
+            () ->
+                tell(
+                    dryRun,
+                    exists
+                        ? "there is a registry at %s already".formatted(location)
+                        : "a new registry at %s".formatted(location)))
+        .code();
+  }
+}
