@@ -1,16 +1,16 @@
 package dev.graft.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
 /**
- * {@code --adapter DIR} or {@code --adapter NAME=DIR}.
+ * {@code --adapter DIR} or {@code --adapter NAME=DIR}, where {@code DIR} may be a version in the
+ * registry.
  *
- * @param name what rows call it; the folder's name where none is given
+ * @param name what rows call it; where none is given the folder's name, or the reference
  */
-record AdapterArgument(String name, Path path) {
+record AdapterArgument(String name, AdapterSource source) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
   /** Parses the value of the option. */
@@ -18,8 +18,9 @@ record AdapterArgument(String name, Path path) {
     @Override
     public AdapterArgument convert(String value) {
       int equals = value.indexOf('=');
-      if (equals < 0 || Files.exists(Path.of(value))) {
-        return new AdapterArgument(nameOf(Path.of(value)), Path.of(value));
+      AdapterSource whole = new AdapterSource(value);
+      if (equals < 0 || whole.isOnDisk()) {
+        return new AdapterArgument(nameOf(whole), whole);
       }
       String name = value.substring(0, equals);
       String path = value.substring(equals + 1);
@@ -32,12 +33,15 @@ record AdapterArgument(String name, Path path) {
         throw new ValueProblem(
             "there is no folder after '%s='".formatted(name), "write --adapter NAME=DIR");
       }
-      return new AdapterArgument(name, Path.of(path));
+      return new AdapterArgument(name, new AdapterSource(path));
     }
 
     /** The adapter of a run is called after the run. */
-    private static String nameOf(Path path) {
-      Path full = path.toAbsolutePath().normalize();
+    private static String nameOf(AdapterSource source) {
+      if (source.reference().isPresent()) {
+        return source.text();
+      }
+      Path full = source.path().toAbsolutePath().normalize();
       Path name = full.getFileName();
       Path parent = full.getParent();
       if (name != null && name.toString().equals("adapter") && parent != null) {

@@ -39,6 +39,11 @@ record AdapterInspection(
         LoraSpectrum.of(loaded.adapter()));
   }
 
+  /** This inspection under another name. */
+  AdapterInspection called(Path name) {
+    return new AdapterInspection(name, format, adapter, warnings, spectra);
+  }
+
   @Override
   public ObjectNode json() {
     GraftRecord record = adapter.record();

@@ -2,7 +2,6 @@ package dev.graft.cli;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.NearestNames;
-import dev.graft.cli.screen.Screen;
 import dev.graft.data.Example;
 import dev.graft.infer.Request;
 import dev.graft.resident.LoadedAdapter;
@@ -29,7 +28,7 @@ final class AdapterSet {
   }
 
   /** Loads every adapter under its name. */
-  static AdapterSet load(Loader engine, List<AdapterArgument> adapters, Screen screen)
+  static AdapterSet load(Loader engine, List<AdapterArgument> adapters, StoreAdapters store)
       throws IOException {
     NavigableMap<String, LoadedAdapter> loaded = new TreeMap<>();
     for (AdapterArgument argument : adapters) {
@@ -40,10 +39,10 @@ final class AdapterSet {
             "give them names: --adapter NAME=DIR");
       }
       try {
-        Adapter adapter = Inputs.adapter(argument.path(), screen);
+        Adapter adapter = store.load(argument.source());
         loaded.put(argument.name(), engine.load(argument.name(), adapter));
       } catch (IllegalArgumentException e) {
-        throw Failures.explain(e, "use the adapter '%s'".formatted(argument.path()));
+        throw Failures.explain(e, "use the adapter '%s'".formatted(argument.source().text()));
       }
     }
     return new AdapterSet(loaded);

@@ -30,8 +30,11 @@ import picocli.CommandLine.Parameters;
 final class ConvertCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "ADAPTER", description = "An adapter in any format, or a run.")
-  Path adapter;
+  @Parameters(
+      paramLabel = "ADAPTER",
+      converter = AdapterSource.Converter.class,
+      description = "An adapter in any format, a run, or a version in the registry.")
+  AdapterSource adapter;
 
   @Option(
       names = {"-o", "--output"},
@@ -55,6 +58,7 @@ final class ConvertCommand implements Callable<Integer>, Doing {
       description = "F32, F16 or BF16. Default: ${DEFAULT-VALUE}.")
   TensorDtype dtype;
 
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -66,14 +70,14 @@ final class ConvertCommand implements Callable<Integer>, Doing {
 
   @Override
   public String doing() {
-    return "convert '%s'".formatted(adapter);
+    return "convert '%s'".formatted(adapter.text());
   }
 
   @Override
   public Integer call() throws Exception {
     Inputs.requireAbsent(output);
     Screen screen = context.screen();
-    Adapter read = Inputs.adapter(adapter, screen);
+    Adapter read = new StoreAdapters(context, place).load(adapter);
     format.write(read, output, WriteOptions.defaults().withDtype(dtype));
     Adapter written = format.read(output);
     if (json.json) {

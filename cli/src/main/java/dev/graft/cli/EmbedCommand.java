@@ -36,9 +36,9 @@ final class EmbedCommand implements Callable<Integer>, Doing {
 
   @Option(
       names = "--adapter",
-      paramLabel = "[NAME=]DIR",
+      paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run; without one the base model answers.")
+      description = "An adapter or a run, or a version in the registry; without one the base model answers.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Mixin TextSource source;
@@ -47,6 +47,7 @@ final class EmbedCommand implements Callable<Integer>, Doing {
   boolean normalize;
 
   @Mixin EngineSettings engineSettings;
+  @Mixin StoreSettings place;
 
   @Option(names = "--json", description = "JSON lines; embed always answers so.")
   boolean json;
@@ -67,7 +68,7 @@ final class EmbedCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     Screen screen = context.screen();
     try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
+      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       source.forEachChunk(
           screen,
           rows -> {

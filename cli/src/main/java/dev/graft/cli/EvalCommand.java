@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft eval}: how well an adapter answers labelled texts. */
 @Command(
     name = "eval",
-    customSynopsis = "graft eval BUNDLE --data FILE [--adapter DIR] [OPTIONS]",
+    customSynopsis = "graft eval BUNDLE --data FILE [--adapter DIR|REF] [OPTIONS]",
     description = "Measure an adapter on labelled texts, or a decoder's on texts to continue.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -59,15 +59,16 @@ final class EvalCommand implements Callable<Integer>, Doing {
 
   @Option(
       names = "--adapter",
-      paramLabel = "DIR",
+      paramLabel = "DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run.")
+      description = "An adapter or a run, or a version in the registry.")
   Optional<AdapterArgument> adapter = Optional.empty();
 
   @Mixin ColumnOptions columns;
   @Mixin PromptColumns prompts;
   @Mixin LossOption lossOn;
   @Mixin EngineSettings engineSettings;
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -87,7 +88,7 @@ final class EvalCommand implements Callable<Integer>, Doing {
     Bundle opened = Inputs.bundle(bundle);
     Inputs.data(data);
     if (opened.manifest().decoder().isPresent()) {
-      TextScores.answer(context, opened, adapter, request(), json.json);
+      TextScores.answer(context, opened, adapter, request(), adapters(), json.json);
       return ExitCode.OK.code();
     }
     Dataset rows = Dataset.read(data, columns.columns(), true);
@@ -96,7 +97,7 @@ final class EvalCommand implements Callable<Integer>, Doing {
         answerForBase(NearestClassMean.leaveOneOut(engine, rows));
         return ExitCode.OK.code();
       }
-      AdapterSet.load(engine::load, List.of(adapter.get()), context.screen());
+      AdapterSet.load(engine::load, List.of(adapter.get()), adapters());
       EvalResult result = Evaluator.evaluate(engine, adapter.get().name(), rows);
       if (json.json) {
         context.screen().printJson(json(result));
@@ -105,6 +106,10 @@ final class EvalCommand implements Callable<Integer>, Doing {
       }
     }
     return ExitCode.OK.code();
+  }
+
+  private StoreAdapters adapters() {
+    return new StoreAdapters(context, place);
   }
 
   private TextScorer.Request request() {

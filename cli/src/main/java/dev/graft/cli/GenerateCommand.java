@@ -51,10 +51,10 @@ final class GenerateCommand implements Callable<Integer>, Doing {
 
   @Option(
       names = "--adapter",
-      paramLabel = "[NAME=]DIR",
+      paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
       description =
-          "An adapter or a run; may be given several times, then with names. Without: the base.")
+          "An adapter or a run, or a version in the registry; may be given several times, then with names. Without: the base.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Mixin PromptSource source;
@@ -80,6 +80,7 @@ final class GenerateCommand implements Callable<Integer>, Doing {
   Optional<Integer> logprobs = Optional.empty();
 
   @Mixin EngineSettings engineSettings;
+  @Mixin StoreSettings place;
 
   @Option(names = "--json", description = "JSON lines for --prompt too.")
   boolean json;
@@ -107,7 +108,7 @@ final class GenerateCommand implements Callable<Integer>, Doing {
       if (chat) {
         PromptEncoder.template(opened, engine.tokenizer());
       }
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
+      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       Requests requests =
           new Requests(new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
       if (source.prompt.isPresent() && !json) {

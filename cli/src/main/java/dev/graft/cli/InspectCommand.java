@@ -19,23 +19,29 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     customSynopsis = "graft inspect PATH [OPTIONS]",
-    description = "Show what a model, bundle, adapter or run holds.",
+    description = "Show what a model, bundle, adapter, run or version in the registry holds.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft inspect model.onnx               # operators, modules for --targets, what has a gradient",
       "  graft inspect bundle --verify          # read every byte and compare its digest",
       "  graft inspect runs/first/adapter       # rank, norm and effective rank of every update",
-      "  graft inspect runs/first               # options, losses, speed"
+      "  graft inspect runs/first               # options, losses, speed",
+      "  graft inspect acme/support:prod        # an adapter in the registry"
     })
 final class InspectCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "PATH", description = "An .onnx model, a bundle, an adapter or a run.")
-  Path path;
+  @Parameters(
+      paramLabel = "PATH",
+      converter = AdapterSource.Converter.class,
+      description =
+          "An .onnx model, a bundle, an adapter or a run; or what is none of these on the disk: a version in the registry.")
+  AdapterSource source;
 
   @Option(names = "--verify", description = "Check the digests of all files of a bundle.")
   boolean verify;
 
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -47,7 +53,7 @@ final class InspectCommand implements Callable<Integer>, Doing {
 
   @Override
   public String doing() {
-    return "inspect '%s'".formatted(path);
+    return "inspect '%s'".formatted(source.text());
   }
 
   /** One kind of thing that can be looked at. */
@@ -61,8 +67,7 @@ final class InspectCommand implements Callable<Integer>, Doing {
 
   @Override
   public Integer call() throws Exception {
-    Inputs.requireExists(path, "file or folder", "check the path");
-    Inspection inspection = inspection();
+    Inspection inspection = source.isOnDisk() ? inspection(source.path()) : registered();
     if (json.json) {
       context.screen().printJson(inspection.json());
     } else {
@@ -71,16 +76,21 @@ final class InspectCommand implements Callable<Integer>, Doing {
     return ExitCode.OK.code();
   }
 
-  private Inspection inspection() throws IOException {
+  private Inspection registered() throws IOException {
+    if (source.reference().isEmpty() && source.nearReference().isEmpty()) {
+      Inputs.requireExists(source.path(), "file or folder", "check the path");
+    }
+    refuseVerify();
+    try (StoreAdapters.Folder folder = new StoreAdapters(context, place).folder(source)) {
+      return AdapterInspection.of(folder.path()).called(source.path());
+    }
+  }
+
+  private Inspection inspection(Path path) throws IOException {
     if (Files.isRegularFile(path.resolve(Bundle.MANIFEST_FILE))) {
-      return BundleInspection.of(verified(Bundle.open(path)), verify);
+      return BundleInspection.of(verified(Bundle.open(path), path), verify);
     }
-    if (verify) {
-      throw CommandFailure.usage(
-          "--verify is for bundles",
-          "'%s' has no %s".formatted(path, Bundle.MANIFEST_FILE),
-          "give a folder that 'graft export' made, or leave --verify out");
-    }
+    refuseVerify();
     if (AdapterFormats.isAdapter(path)) {
       return AdapterInspection.of(path);
     }
@@ -97,7 +107,16 @@ final class InspectCommand implements Callable<Integer>, Doing {
         "give an .onnx file, or a folder that 'graft export' or 'graft train' made");
   }
 
-  private Bundle verified(Bundle bundle) throws IOException {
+  private void refuseVerify() {
+    if (verify) {
+      throw CommandFailure.usage(
+          "--verify is for bundles",
+          "'%s' has no %s".formatted(source.text(), Bundle.MANIFEST_FILE),
+          "give a folder that 'graft export' made, or leave --verify out");
+    }
+  }
+
+  private Bundle verified(Bundle bundle, Path path) throws IOException {
     if (verify) {
       try {
         bundle.verify();

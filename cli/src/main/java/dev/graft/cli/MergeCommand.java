@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft merge}: from base and adapter to a plain model. */
 @Command(
     name = "merge",
-    customSynopsis = "graft merge BUNDLE --adapter DIR -o DIR [OPTIONS]",
+    customSynopsis = "graft merge BUNDLE --adapter DIR|REF -o DIR [OPTIONS]",
     description = "Fold an adapter into its base: a plain .onnx for any ONNX Runtime.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -43,9 +43,10 @@ final class MergeCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--adapter",
       required = true,
-      paramLabel = "DIR",
-      description = "An adapter or a run.")
-  Path adapter;
+      paramLabel = "DIR|REF",
+      converter = AdapterSource.Converter.class,
+      description = "An adapter or a run, or a version in the registry.")
+  AdapterSource adapter;
 
   @Option(
       names = {"-o", "--output"},
@@ -61,6 +62,7 @@ final class MergeCommand implements Callable<Integer>, Doing {
       description = "fp32, or fp16 for half the size. Default: ${DEFAULT-VALUE}.")
   Precision dtype;
 
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -72,14 +74,14 @@ final class MergeCommand implements Callable<Integer>, Doing {
 
   @Override
   public String doing() {
-    return "merge '%s'".formatted(adapter);
+    return "merge '%s'".formatted(adapter.text());
   }
 
   @Override
   public Integer call() throws Exception {
     Inputs.requireAbsent(output);
     Bundle base = Inputs.bundle(bundle);
-    Adapter merged = Inputs.adapter(adapter, context.screen());
+    Adapter merged = new StoreAdapters(context, place).load(adapter);
     long start = System.nanoTime();
     MergeReport report = Merger.merge(base, merged, output, MergeOptions.of(dtype));
     if (json.json) {

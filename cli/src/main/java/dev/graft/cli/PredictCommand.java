@@ -43,9 +43,9 @@ final class PredictCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--adapter",
       required = true,
-      paramLabel = "[NAME=]DIR",
+      paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run; may be given several times, then with names.")
+      description = "An adapter or a run, or a version in the registry; may be given several times, then with names.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Mixin TextSource source;
@@ -60,6 +60,7 @@ final class PredictCommand implements Callable<Integer>, Doing {
   Optional<Integer> top = Optional.empty();
 
   @Mixin EngineSettings engineSettings;
+  @Mixin StoreSettings place;
 
   @Option(names = "--json", description = "JSON lines; predict always answers so.")
   boolean json;
@@ -81,7 +82,7 @@ final class PredictCommand implements Callable<Integer>, Doing {
     top.ifPresent(k -> EngineSettings.requirePositive("--top", k));
     Screen screen = context.screen();
     try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, screen);
+      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       source.forEachChunk(
           screen,
           rows -> {

@@ -20,12 +20,13 @@ final class TextScores {
       Bundle bundle,
       Optional<AdapterArgument> named,
       TextScorer.Request request,
+      StoreAdapters store,
       boolean json)
       throws IOException {
     Screen screen = context.screen();
     Optional<Adapter> adapter = Optional.empty();
     if (named.isPresent()) {
-      adapter = Optional.of(Inputs.adapter(named.get().path(), screen));
+      adapter = Optional.of(store.load(named.get().source()));
     }
     TextScorer.Result result = TextScorer.score(bundle, adapter, request);
     TextScore score = result.score();

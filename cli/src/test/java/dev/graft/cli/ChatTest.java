@@ -242,7 +242,9 @@ class ChatTest {
     Screen screen = new Screen(console, false, false);
     Bundle bundle = Bundle.open(shop.bundle());
     try (GenerationEngine engine = GenerationEngine.open(bundle, GenerationOptions.defaults())) {
-      AdapterSet none = AdapterSet.load(engine::load, List.of(), screen);
+      StoreAdapters store =
+          new StoreAdapters(new CommandContext(screen, Map.of()), new StoreSettings());
+      AdapterSet none = AdapterSet.load(engine::load, List.of(), store);
       ChatTemplate template = PromptEncoder.template(bundle, engine.tokenizer());
       Stopping lengthy = Stopping.defaults().withMaxNewTokens(200).withEndTokens(false);
       Conversation conversation =
