@@ -6,6 +6,10 @@ import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.export.Bundle;
+import dev.graft.store.AdapterStore;
+import dev.graft.store.PublishResult;
+import dev.graft.store.StoredAdapter;
+import dev.graft.store.model.Version;
 import dev.graft.train.Trainer;
 import dev.graft.train.TrainingData;
 import dev.graft.train.TrainingOptions;
@@ -40,6 +44,9 @@ import picocli.CommandLine.Spec;
       "      --init-prompt 'Answer politely.'",
       "  graft train bundle --config run.yaml --lr 1e-3 -o runs/slow",
       "  graft train bundle --data train.jsonl -o runs/first --resume",
+      "  graft train bundle --data week12.jsonl -o runs/week12 \\",
+      "      --like acme/support:prod --data-changed \\",
+      "      --publish acme/support --alias candidate",
       "",
       "The run folder gets adapter/ (loads in Hugging Face PEFT), metrics.jsonl and",
       "run.json. Ctrl-C writes a checkpoint; --resume goes on from it and ends in the",
@@ -83,9 +90,11 @@ final class TrainCommand implements Callable<Integer>, Doing {
 
   @Option(
       names = "--init-adapter",
-      paramLabel = "DIR",
-      description = "An adapter to start from, instead of a new one.")
-  Optional<Path> initAdapter = Optional.empty();
+      paramLabel = "DIR|REF",
+      converter = AdapterSource.Converter.class,
+      description =
+          "An adapter, or a version in the registry, to start from instead of a new one.")
+  Optional<AdapterSource> initAdapter = Optional.empty();
 
   @Option(names = "--resume", description = "Go on from the last checkpoint of the run.")
   boolean resume;
@@ -99,6 +108,9 @@ final class TrainCommand implements Callable<Integer>, Doing {
   @Mixin ColumnOptions columns;
   @Mixin PromptColumns prompts;
   @Mixin LossOption lossOn;
+  @Mixin LikeSettings like;
+  @Mixin TrainPublishing publishing;
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -116,26 +128,61 @@ final class TrainCommand implements Callable<Integer>, Doing {
   @Override
   public Integer call() throws Exception {
     LayeredDefaults defaults = (LayeredDefaults) spec.defaultValueProvider();
-    TrainingOptions options = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
+    TrainingOptions given = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
+    like.check(resume);
     if (!resume) {
       requireNewRun();
     }
     Inputs.data(data);
     evalData.ifPresent(Inputs::data);
     labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
-    TrainingData trainingData =
-        new TrainingData(
-            data,
-            evalData,
-            columns.columns(),
-            prompts.columns(columns),
-            lossOn.loss,
-            labels,
-            initAdapter.map(Inputs::adapterFolder));
     Bundle opened = Inputs.bundle(bundle);
-    try (StopOnSignal stop = StopOnSignal.install()) {
-      return answer(run(opened, trainingData, options, stop));
+    publishing.check(context, place);
+    Optional<LikeRecord> record = record();
+    TrainingOptions options = record.map(it -> it.options(given)).orElse(given);
+    try (StoreAdapters.Folder start = start(record)) {
+      TrainingData trainingData =
+          new TrainingData(
+              data,
+              evalData,
+              columns.columns(),
+              prompts.columns(columns),
+              lossOn.loss,
+              labels,
+              start.isNone() ? Optional.empty() : Optional.of(start.path()));
+      if (record.isPresent()) {
+        record.get().requireSame(Trainer.inputs(opened, trainingData, options), like.dataChanged);
+      }
+      TrainingResult result;
+      try (StopOnSignal stop = StopOnSignal.install()) {
+        result = run(opened, trainingData, options, stop);
+      }
+      return answer(result, record, start.version());
     }
+  }
+
+  private Optional<LikeRecord> record() throws IOException {
+    if (like.reference.isEmpty()) {
+      return Optional.empty();
+    }
+    try (AdapterStore store = place.open(context)) {
+      StoredAdapter stored = store.load(like.reference.get());
+      StoreAdapters.warnIfDeprecated(stored.version(), context.screen());
+      return Optional.of(
+          LikeRecord.of(stored, store.details(stored.version().reference())));
+    }
+  }
+
+  /** What the run starts from: what is given, or what the version of the record started from. */
+  private StoreAdapters.Folder start(Optional<LikeRecord> record) throws IOException {
+    StoreAdapters adapters = new StoreAdapters(context, place);
+    if (initAdapter.isPresent()) {
+      return adapters.folder(initAdapter.get());
+    }
+    Optional<String> digest = record.flatMap(LikeRecord::initAdapter);
+    return digest.isPresent()
+        ? adapters.withDigest(record.get().version(), digest.get())
+        : StoreAdapters.Folder.none();
   }
 
   private TrainingResult run(
@@ -161,7 +208,9 @@ final class TrainCommand implements Callable<Integer>, Doing {
     }
   }
 
-  private int answer(TrainingResult result) {
+  private int answer(
+      TrainingResult result, Optional<LikeRecord> record, Optional<Version> start)
+      throws IOException {
     Screen screen = context.screen();
     if (result.stopped()) {
       screen.alert(
@@ -169,15 +218,24 @@ final class TrainCommand implements Callable<Integer>, Doing {
               .formatted(result.steps()));
       return ExitCode.INTERRUPTED.code();
     }
+    Path adapter = result.adapterDir().orElseThrow();
+    if (like.verify) {
+      record.orElseThrow().requireSameBytes(adapter);
+    }
+    Optional<Version> parent = start.or(() -> record.map(LikeRecord::version));
+    Optional<PublishResult> published =
+        publishing.publish(context, place, output, adapter, parent);
     if (json.json) {
-      screen.printJson(json(result));
+      ObjectNode out = json(result);
+      published.ifPresent(it -> TrainPublishing.addTo(out, it));
+      screen.printJson(out);
     } else {
-      show(result);
+      show(result, published);
     }
     return ExitCode.OK.code();
   }
 
-  private void show(TrainingResult result) {
+  private void show(TrainingResult result, Optional<PublishResult> published) {
     Screen screen = context.screen();
     Style style = screen.style();
     String adapter = result.adapterDir().map(Path::toString).orElse("");
@@ -201,6 +259,10 @@ final class TrainCommand implements Callable<Integer>, Doing {
                             EvalCommand.percent(best.evalAccuracy()),
                             EvalCommand.number(best.evalLoss()),
                             best.step())));
+    if (like.verify) {
+      screen.print("  the same bytes as %s".formatted(like.reference.orElseThrow()));
+    }
+    published.ifPresent(it -> TrainPublishing.show(it, screen));
     boolean decodes = result.record().plan().labels().isEmpty();
     String next =
         decodes
