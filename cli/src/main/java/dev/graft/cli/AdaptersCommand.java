@@ -9,11 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "adapters",
     customSynopsis = "graft adapters COMMAND [OPTIONS]",
-    description = "Manage adapters in a registry: versions per tenant, aliases, history.",
+    description =
+        "Manage the adapters of many customers in a registry, and compute with adapters.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    footerHeading = "%nExample:%n",
-    footer = "  graft adapters add runs/support acme/support --alias candidate")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  graft adapters add runs/support acme/support --alias candidate",
+      "  graft adapters combine runs/tone:0.7 runs/brief:0.3 -o both"
+    })
 final class AdaptersCommand implements Runnable {
   private final CommandContext context;
 

@@ -1,5 +1,6 @@
 package dev.graft.cli;
 
+import dev.graft.adapter.algebra.CombinationException;
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
 import dev.graft.chat.TemplateException;
@@ -132,6 +133,10 @@ final class KnownFailures {
               "name a registry of this Graft with --store"),
           row(StoreUnavailableException.class, ExitCode.UNAVAILABLE, "try again"),
           row(CharacterCodingException.class, ExitCode.INVALID, "convert the file to UTF-8"),
+          row(
+              CombinationException.class,
+              ExitCode.INVALID,
+              "combine LoRA adapters of one base; 'graft inspect' shows what they are"),
           row(
               IllegalArgumentException.class,
               ExitCode.USAGE,

@@ -31,6 +31,8 @@ final class RegistryCommands {
     line.addSubcommand("lineage", new AdaptersLineageCommand(context));
     line.addSubcommand("search", new AdaptersSearchCommand(context));
     line.addSubcommand("audit", new AdaptersAuditCommand(context));
+    line.addSubcommand("combine", new CombineCommand(context));
+    line.addSubcommand("resize", new ResizeCommand(context));
     return line;
   }
 
