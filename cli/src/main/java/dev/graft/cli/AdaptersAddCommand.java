@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
       "  graft adapters add runs/support acme/support --dry-run",
       "",
       "A version never changes. Publishing the same files again finds the version that",
-      "has them. What a run started from (--init-adapter) becomes a parent of the version",
-      "if the tenant has it; --parent names others."
+      "has them. What a run started from (--init-adapter) or was combined of becomes a",
+      "parent of the version, if the tenant has it; --parent names others instead."
     })
 final class AdaptersAddCommand extends RegistryCommand {
   @Parameters(index = "0", paramLabel = "RUN|DIR", description = "A run, or an adapter.")

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft adapters history acme/support                # all of it",
-      "  graft adapters history acme/support --alias prod   # where prod pointed, and when"
+      "  graft adapters history acme/support --alias prod   # where prod pointed"
     })
 final class AdaptersHistoryCommand extends RegistryCommand {
   @Parameters(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft adapters promote acme/support:candidate --alias prod",
-      "  graft adapters promote acme/support@3 --alias prod --expect @2 --note 'week 12'"
+      "  graft adapters promote acme/support@3 --alias prod --expect @2 --note week-12"
     })
 final class AdaptersPromoteCommand extends RegistryCommand {
   @Parameters(

@@ -44,7 +44,8 @@ final class CombineCommand implements Callable<Integer>, Doing {
   @Parameters(
       arity = "1..*",
       paramLabel = "ADAPTER[:WEIGHT]",
-      description = "An adapter in any format, or a run, with its weight. Default weight: 1.")
+      description =
+          "An adapter in any format, a run, or a version in the registry, with its weight. Default weight: 1.")
   List<String> adapters;
 
   @Option(
@@ -97,6 +98,7 @@ final class CombineCommand implements Callable<Integer>, Doing {
           "Heads of several adapters: refuse, or take the first. Default: ${DEFAULT-VALUE}.")
   SavedParameters saved;
 
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -118,7 +120,7 @@ final class CombineCommand implements Callable<Integer>, Doing {
     Inputs.requireAbsent(output);
     CombinationOptions options = options();
     Screen screen = context.screen();
-    List<WeightedAdapter> read = read(screen);
+    List<WeightedAdapter> read = read();
     for (String warning : Combination.check(read, options)) {
       screen.note(screen.noteStyle().yellow("warning: ") + warning);
     }
@@ -153,11 +155,12 @@ final class CombineCommand implements Callable<Integer>, Doing {
     return options;
   }
 
-  private List<WeightedAdapter> read(Screen screen) throws IOException {
+  private List<WeightedAdapter> read() throws IOException {
+    StoreAdapters store = new StoreAdapters(context, place);
     List<WeightedAdapter> read = new ArrayList<>();
     for (WeightedPath each : adapters.stream().map(WeightedPath::parse).toList()) {
-      Adapter adapter = Inputs.adapter(each.path(), screen);
-      read.add(new WeightedAdapter(each.path().toString(), adapter, each.weight()));
+      Adapter adapter = store.load(each.source());
+      read.add(new WeightedAdapter(each.source().text(), adapter, each.weight()));
     }
     return read;
   }

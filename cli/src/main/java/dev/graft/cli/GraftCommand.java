@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 not found,",
       "5 not permitted, 6 exists or moved meanwhile, 7 integrity, 8 out of memory,",
-      "disk or quota, 9 refused by a gate, 10 registry out of reach, 130 and 143 stopped",
-      "by a signal."
+      "disk or quota, 9 refused by a gate, 10 registry out of reach, 130 and 143",
+      "stopped by a signal."
     })
 final class GraftCommand implements Runnable {
   private final CommandContext context;

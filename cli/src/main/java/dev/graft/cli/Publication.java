@@ -1,5 +1,7 @@
 package dev.graft.cli;
 
+import dev.graft.adapter.Derivation;
+import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.cli.screen.Quantities;
@@ -14,6 +16,7 @@ import dev.graft.store.model.Version;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,25 +28,34 @@ final class Publication {
   static List<ParentLink> findParents(AdapterStore store, AdapterName name, Path adapter)
       throws IOException {
     List<ParentLink> parents = new ArrayList<>();
-    String initial =
-        AdapterFormats.load(adapter, ReadOptions.strict())
-            .adapter()
-            .record()
-            .training()
-            .path("inputs")
-            .path("initAdapter")
-            .asText();
+    GraftRecord record = AdapterFormats.load(adapter, ReadOptions.strict()).adapter().record();
+    String initial = record.training().path("inputs").path("initAdapter").asText();
     if (!initial.isEmpty()) {
-      find(store, name.tenant(), initial)
+      find(store, name, initial)
           .ifPresent(version -> parents.add(ParentLink.retrained(version.reference())));
+    }
+    List<Derivation.Parent> merged =
+        record.derivation().map(Derivation::parents).orElse(List.of());
+    for (Derivation.Parent parent : merged) {
+      find(store, name, parent.digest())
+          .ifPresent(
+              version ->
+                  parents.add(ParentLink.merged(version.reference(), parent.weight())));
     }
     return parents;
   }
 
-  /** The tenant's newest version that computes what the digest identifies. */
-  static Optional<Version> find(AdapterStore store, String tenant, String digest)
+  /**
+   * The tenant's version that computes what the digest identifies: one of the same adapter, or else
+   * the first that was published.
+   */
+  static Optional<Version> find(AdapterStore store, AdapterName name, String digest)
       throws IOException {
-    return store.search(new Search().tenant(tenant).digest(digest).limit(1)).stream().findFirst();
+    List<Version> found = store.search(new Search().tenant(name.tenant()).digest(digest));
+    return found.stream()
+        .filter(version -> version.adapter().equals(name))
+        .findFirst()
+        .or(() -> found.stream().min(Comparator.comparingLong(Version::sequence)));
   }
 
   static void warn(PublishResult result, Screen screen) {

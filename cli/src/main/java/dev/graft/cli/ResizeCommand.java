@@ -26,8 +26,11 @@ import picocli.CommandLine.Parameters;
 final class ResizeCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "ADAPTER", description = "An adapter in any format, or a run.")
-  Path adapter;
+  @Parameters(
+      paramLabel = "ADAPTER",
+      converter = AdapterSource.Converter.class,
+      description = "An adapter in any format, a run, or a version in the registry.")
+  AdapterSource adapter;
 
   @Option(
       names = "--rank",
@@ -43,6 +46,7 @@ final class ResizeCommand implements Callable<Integer>, Doing {
       description = "The folder to write, in PEFT's format; it must not exist.")
   Path output;
 
+  @Mixin StoreSettings place;
   @Mixin JsonOption json;
 
   @ArgGroup(validate = false, order = 1000, heading = CommonOptions.HEADING)
@@ -54,15 +58,15 @@ final class ResizeCommand implements Callable<Integer>, Doing {
 
   @Override
   public String doing() {
-    return "resize '%s'".formatted(adapter);
+    return "resize '%s'".formatted(adapter.text());
   }
 
   @Override
   public Integer call() throws Exception {
     Inputs.requireAbsent(output);
     Screen screen = context.screen();
-    Adapter read = Inputs.adapter(adapter, screen);
-    CombinedAdapter resized = AdapterResize.of(adapter.toString(), read, rank);
+    Adapter read = new StoreAdapters(context, place).load(adapter);
+    CombinedAdapter resized = AdapterResize.of(adapter.text(), read, rank);
     new PeftFormat().write(resized.adapter(), output);
     if (json.json) {
       screen.printJson(CombinationAnswer.json(output, resized, Optional.empty()));

@@ -94,7 +94,7 @@ final class StoreAdapters {
   /** The adapter that a version was trained from, if its tenant has it in the registry. */
   Folder withDigest(Version child, String digest) throws IOException {
     try (AdapterStore store = place.open(context)) {
-      Optional<Version> found = Publication.find(store, child.adapter().tenant(), digest);
+      Optional<Version> found = Publication.find(store, child.adapter(), digest);
       if (found.isEmpty()) {
         throw new CommandFailure(
             ExitCode.NOT_FOUND,

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
       "  graft store fsck                  # exits with 7 if something is damaged",
       "  graft store fsck --repair --note 'after the disk failure'",
       "",
-      "Without --repair nothing is changed. With it, versions whose files are missing or",
-      "changed are blocked, changed files are set aside, and sums are corrected."
+      "Without --repair nothing is changed. With it, versions whose files are missing",
+      "or changed are blocked, changed files are set aside, and sums are corrected."
     })
 final class StoreFsckCommand extends RegistryCommand {
   @Option(names = "--repair", description = "Repair what can be repaired.")

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft tenants quota}: other limits for a tenant. */
 @Command(
     name = "quota",
-    customSynopsis = "graft tenants quota TENANT [--max-bytes SIZE] [--max-versions N] [OPTIONS]",
+    customSynopsis = "graft tenants quota TENANT [--max-bytes SIZE] [--max-versions N]",
     description = "Change the limits of a tenant. What is over them stays, but nothing is added.",
     footerHeading = "%nExamples:%n",
     footer = {

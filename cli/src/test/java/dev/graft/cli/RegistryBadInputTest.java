@@ -74,7 +74,6 @@ class RegistryBadInputTest {
         "adapters search --metric accuracy | METRIC>=NUMBER",
         "adapters search --limit 0 | at least 1",
         "adapters lineage acme/support --format dott | did you mean 'dot'",
-        "adapters lineage acme/support --format dot --json | leave one of them out",
         "adapters audit --verify --tenant acme | leave --tenant",
         "tenants quota acme | --max-bytes",
         "tenants quota acme --max-bytes much | KiB",
@@ -102,6 +101,13 @@ class RegistryBadInputTest {
       })
   void saysWhatIsThereInsteadOfWhatIsNot(String line, String hint) {
     registry.line(line).failsWith(ExitCode.NOT_FOUND, hint);
+  }
+
+  @Test
+  void refusesAnAnswerInTwoForms() {
+    Run run = registry.line("adapters lineage acme/support --format dot --json");
+
+    run.expect(ExitCode.USAGE).says("leave one of them out");
   }
 
   @Test
@@ -148,9 +154,14 @@ class RegistryBadInputTest {
     assertTrue(copy.line("store fsck").expect(ExitCode.INTEGRITY).out().contains("damaged"));
 
     copy.line("store fsck --repair --note disk").expect(ExitCode.OK);
-    copy.line("store fsck").expect(ExitCode.OK);
     copy.run("predict", shop.bundle(), "--adapter", "acme/support", "--text", "x")
         .failsWith(ExitCode.FORBIDDEN, "blocked");
+    // What is lost is told until nobody can expect it any more.
+    assertTrue(copy.line("store fsck").expect(ExitCode.INTEGRITY).out().contains("missing-blob"));
+    copy.line("adapters unalias acme/support --alias prod").expect(ExitCode.OK);
+    copy.line("adapters delete acme/support@1").expect(ExitCode.OK);
+    copy.line("store gc --grace 0").expect(ExitCode.OK);
+    copy.line("store fsck").expect(ExitCode.OK);
   }
 
   private static void damage(Path store) throws IOException {

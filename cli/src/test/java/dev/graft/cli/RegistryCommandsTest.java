@@ -221,6 +221,25 @@ class RegistryCommandsTest {
   }
 
   @Test
+  void knowsWhatAVersionWasCombinedOf() {
+    registry
+        .run(
+            "adapters", "combine", "acme/support@1:0.75", "acme/support@2:0.25", "--saved", "first",
+            "-o", shop.at("both"))
+        .expect(ExitCode.OK);
+
+    registry
+        .run("adapters", "add", shop.at("both"), "acme/both", "--alias", "prod")
+        .expect(ExitCode.OK);
+
+    JsonNode parents = answer("adapters show acme/both").path("parents");
+
+    assertEquals(List.of("acme/support@1", "acme/support@2"), parents.findValuesAsText("reference"));
+    assertEquals(0.75, parents.get(0).path("weight").asDouble());
+    assertEquals("merged", parents.get(0).path("relation").asText());
+  }
+
+  @Test
   void namesBothReadingsOfWhatIsNeither() {
     Object[] words = {"predict", shop.bundle(), "--text", "x", "--adapter", ""};
     words[5] = "acme/suport";
