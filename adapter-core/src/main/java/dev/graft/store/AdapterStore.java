@@ -48,6 +48,7 @@ public final class AdapterStore implements AutoCloseable {
   private final Lifecycle lifecycle;
   private final Checkout checkout;
   private final LineageReader lineage;
+  private final DiffReader diff;
   private final GarbageCollector collector;
   private final StoreCheck check;
 
@@ -66,6 +67,7 @@ public final class AdapterStore implements AutoCloseable {
     this.lifecycle = new Lifecycle(index, auditor, clock);
     this.checkout = new Checkout(index, blobs, catalog);
     this.lineage = new LineageReader(index);
+    this.diff = new DiffReader(checkout);
     this.collector = new GarbageCollector(index, blobs, auditor, clock);
     this.check = new StoreCheck(index, blobs, clock, auditor, lifecycle);
   }
@@ -288,6 +290,11 @@ public final class AdapterStore implements AutoCloseable {
   /** What a version was made from, and what was made from it. */
   public Lineage lineage(AdapterReference reference) throws IOException {
     return lineage.of(reference);
+  }
+
+  /** What two versions do not have in common. Reads both into memory. */
+  public VersionDiff diff(AdapterReference one, AdapterReference other) throws IOException {
+    return diff.of(one, other);
   }
 
   /** The last lines of the audit log, newest first; of one tenant or of all. */

@@ -24,8 +24,8 @@ import java.util.Set;
 
 /**
  * Checks that every version has its files and every blob its bytes. A version that cannot be opened
- * is blocked by a repair, so that nobody is handed it; publishing the same files again heals the
- * blobs, after which it can be activated.
+ * is blocked by a repair, so that nobody is handed it. Publishing the same files again is refused
+ * then, but brings the blobs back, after which the version can be activated.
  */
 final class BlobCheck {
   private final Index index;
@@ -108,7 +108,7 @@ final class BlobCheck {
         new Finding(
             kind,
             digest,
-            "%s; it belongs to %s, which cannot be opened; publish the same files again or restore the blob from a backup, then activate"
+            "%s; it belongs to %s, which cannot be opened; publish the same files again (refused while the version is blocked, but it brings the blob back) or restore the blob from a backup, then activate"
                 .formatted(problem, users),
             !repair.dryRun()));
   }

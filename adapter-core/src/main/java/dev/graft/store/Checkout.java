@@ -64,6 +64,19 @@ final class Checkout {
     }
   }
 
+  /** One file of a version, into memory; the name is one of {@link Manifest#FILES}. */
+  byte[] bytes(Version version, String name) throws IOException {
+    VersionFile file =
+        files(version).stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> bad(version, "it has no " + name));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    WritableByteChannel sink = Channels.newChannel(bytes);
+    blobs.read(file.digest(), sink::write);
+    return bytes.toByteArray();
+  }
+
   private List<VersionFile> files(Version version) throws IOException {
     return index.lookUp("open " + version.reference(), session -> session.files().of(version));
   }

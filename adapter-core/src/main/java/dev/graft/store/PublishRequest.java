@@ -4,6 +4,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.store.check.Gate;
 import dev.graft.store.check.NotWorseThan;
 import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,11 @@ public final class PublishRequest {
 
   /** Add a metric to those of the training record, or replace one. */
   public PublishRequest metric(String name, double value) {
+    if (name.isBlank() || !Double.isFinite(value)) {
+      throw new IllegalArgumentException(
+          "a metric needs a name and a finite value, found %s=%s"
+              .formatted(Names.quote(name), value));
+    }
     metrics.put(name, value);
     return this;
   }

@@ -8,7 +8,6 @@ import dev.graft.store.check.Metrics;
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.Names;
-import dev.graft.store.model.StoreUnavailableException;
 import dev.graft.store.model.VersionFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,8 +27,6 @@ import java.util.SortedMap;
  * transaction, so a blob that was seen there stays.
  */
 final class Publisher {
-  private static final int MAX_ATTEMPTS = 3;
-
   private final Index index;
   private final BlobStore blobs;
   private final Path temporary;
@@ -48,21 +45,17 @@ final class Publisher {
     index.read("look up " + request.adapter(), s -> Finder.tenant(s, request.adapter().tenant()));
     try (Staging staging = Staging.of(request, temporary)) {
       AdapterFacts facts = AdapterFacts.of(staging.adapter());
-      for (int attempt = 1; ; attempt++) {
-        Candidate candidate = candidate(request, staging, facts, change.dryRun());
-        try {
-          return index.write(
-              "publish " + request.adapter(),
-              change.dryRun(),
-              session -> record(session, request, candidate, change));
-        } catch (BlobCollectedException e) {
-          if (attempt == MAX_ATTEMPTS) {
-            throw new StoreUnavailableException(
-                "cannot publish %s: its blobs were deleted %d times before it was complete; is garbage collected without a grace period?"
-                    .formatted(request.adapter(), MAX_ATTEMPTS),
-                e);
-          }
-        }
+      Candidate candidate = candidate(request, staging, facts, change.dryRun());
+      String doing = "publish " + request.adapter();
+      try {
+        return index.write(
+            doing, change.dryRun(), session -> record(session, request, candidate, change));
+      } catch (BlobCollectedException e) {
+        // Storing again inside the transaction cannot be overtaken; it only makes others wait.
+        return index.write(
+            doing,
+            change.dryRun(),
+            session -> record(session, request, candidate(request, staging, facts, false), change));
       }
     }
   }

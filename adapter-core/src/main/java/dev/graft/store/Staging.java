@@ -3,6 +3,7 @@ package dev.graft.store;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.format.AdapterFormat;
+import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.GraftJson;
 import dev.graft.adapter.format.LoadedAdapter;
@@ -11,6 +12,7 @@ import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.PublishRefusedException;
+import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,19 +55,35 @@ final class Staging implements AutoCloseable {
               : new LoadedAdapter(request.content().orElseThrow(), List.of());
       GraftRecord record = bound(source.adapter().record(), request);
       Path copy = copyOf(root);
+      write(request, source, record, copy);
+      return new Staging(root, check(source, copy));
+    } catch (IOException | RuntimeException e) {
+      AtomicFiles.deleteTree(root);
+      throw e;
+    }
+  }
+
+  /** What fails here but the checks is the disk. */
+  private static void write(
+      PublishRequest request, LoadedAdapter source, GraftRecord record, Path copy)
+      throws IOException {
+    refuseNotFinite(source.adapter());
+    try {
       if (request.directory().isPresent() && isPeft(request.directory().get())) {
         copyFiles(request.directory().get(), copy);
         if (!record.equals(source.adapter().record())) {
           GraftJson.write(record, copy.resolve(GraftJson.FILE));
         }
       } else {
-        refuseNotFinite(source.adapter());
         new PeftFormat().write(source.adapter().withRecord(record), copy);
       }
-      return new Staging(root, check(source, copy));
-    } catch (IOException | RuntimeException e) {
-      AtomicFiles.deleteTree(root);
+    } catch (StoreException | AdapterFormatException e) {
       throw e;
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "cannot copy the adapter to %s: %s; check that the disk has room and is writable"
+              .formatted(copy, e),
+          e);
     }
   }
 
@@ -185,8 +203,13 @@ final class Staging implements AutoCloseable {
     return files;
   }
 
+  /** What was published stays so, also where the copy cannot be deleted; it is swept later. */
   @Override
-  public void close() throws IOException {
-    AtomicFiles.deleteTree(root);
+  public void close() {
+    try {
+      AtomicFiles.deleteTree(root);
+    } catch (IOException e) {
+      return;
+    }
   }
 }

@@ -12,8 +12,12 @@ import java.util.Optional;
 public record StoreLocation(Path directory, Optional<String> database) {
   private static final String POSTGRES = "jdbc:postgresql:";
 
-  /** Check the URL. */
+  /** Check the URL, and that the directory can be part of one. */
   public StoreLocation {
+    if (directory.toString().indexOf('?') >= 0) {
+      throw new IllegalArgumentException(
+          "a registry's directory must have no question mark in its name, found " + directory);
+    }
     if (database.isPresent() && !database.get().startsWith(POSTGRES)) {
       throw new IllegalArgumentException(
           "a registry's database is PostgreSQL, with a URL that starts with %s; for SQLite give a directory"

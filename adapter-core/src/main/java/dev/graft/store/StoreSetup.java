@@ -83,14 +83,14 @@ final class StoreSetup {
         });
   }
 
-  private static void requireEmpty(Path directory) throws IOException {
+  private void requireEmpty(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
     try (Stream<Path> entries = Files.list(directory)) {
       Optional<Path> other =
           entries.filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry)).findFirst();
-      if (other.isPresent()) {
+      if (other.isPresent() && !exists()) {
         throw new StoreFormatException(
             "%s is not empty and no registry, it has %s; choose another directory"
                 .formatted(directory, other.get().getFileName()));
@@ -100,7 +100,9 @@ final class StoreSetup {
 
   /** What a creation that stopped halfway has left. */
   private static boolean isOurs(Path entry) {
-    return entry.endsWith("blobs") || entry.endsWith("tmp") || entry.endsWith("." + FILE);
+    return entry.endsWith("blobs")
+        || entry.endsWith("tmp")
+        || String.valueOf(entry.getFileName()).startsWith("." + FILE);
   }
 
   private String newId(Path directory) throws IOException {

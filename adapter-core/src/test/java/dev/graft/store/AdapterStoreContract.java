@@ -1,419 +1,35 @@
 package dev.graft.store;
 
-import static dev.graft.store.StoreSamples.BASE;
 import static dev.graft.store.StoreSamples.ME;
 import static dev.graft.store.StoreSamples.SUPPORT;
-import static dev.graft.store.StoreSamples.TOKENIZER;
 import static dev.graft.store.StoreSamples.adapter;
 import static dev.graft.store.StoreSamples.publish;
 import static dev.graft.store.StoreSamples.ref;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.graft.adapter.Adapter;
-import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.store.check.Gate;
-import dev.graft.store.check.NotWorseThan;
 import dev.graft.store.model.AdapterName;
-import dev.graft.store.model.AliasConflictException;
-import dev.graft.store.model.AliasMove;
 import dev.graft.store.model.AuditLine;
-import dev.graft.store.model.NotInStoreException;
-import dev.graft.store.model.PublishRefusedException;
-import dev.graft.store.model.Quota;
-import dev.graft.store.model.QuotaExceededException;
 import dev.graft.store.model.StoreFormatException;
-import dev.graft.store.model.Tenant;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What a registry does, whatever database its index is in. */
-abstract class AdapterStoreContract {
-  @TempDir Path folder;
-  StoreLocation location = StoreLocation.directory(Path.of("unset"));
-  private AdapterStore store;
-
-  /** A place without a registry. */
-  abstract StoreLocation newLocation(Path folder) throws Exception;
-
-  /** A connection to the index, past the registry. */
-  abstract Connection connect(StoreLocation place) throws SQLException;
-
-  /** Statements that switch off the guard of the audit log. */
-  abstract List<String> unguardAudit();
-
-  @BeforeEach
-  void openAStoreWithATenant() throws Exception {
-    location = newLocation(folder);
-    store = StoreSamples.withTenant(location);
-  }
-
-  @AfterEach
-  void close() {
-    if (store != null) {
-      store.close();
-    }
-  }
-
-  final AdapterStore store() {
-    return store;
-  }
-
-  void sql(String... statements) throws SQLException {
-    try (Connection connection = connect(location);
-        Statement statement = connection.createStatement()) {
-      for (String text : statements) {
-        statement.execute(text);
-      }
-    }
-  }
-
-  private void assertSound() throws IOException {
-    CheckReport report = store.check(ME.dry());
-    assertEquals(List.of(), report.findings().stream().filter(f -> f.kind().isError()).toList());
-  }
-
-  // Publishing
-
-  @Test
-  void publishesVersionsThatCountUp() throws IOException {
-    Adapter content = adapter(1, 0.5);
-
-    PublishResult first = store.publish(PublishRequest.of(SUPPORT, content), ME.note("first"));
-    PublishResult second = publish(store, 2);
-
-    assertTrue(first.isNew());
-    Version version = first.version();
-    assertEquals(1, version.number());
-    assertEquals(content.digest(), version.digest());
-    assertEquals(BASE, version.baseDigest());
-    assertEquals(TOKENIZER, version.tokenizerDigest());
-    assertEquals("LORA", version.type());
-    assertEquals(2, version.rank());
-    assertEquals(Map.of("evalAccuracy", 0.5, "evalLoss", 0.5), version.metrics());
-    assertEquals("tester", version.author());
-    assertEquals("first", version.note());
-    assertEquals(2, second.version().number());
-    assertEquals(List.of(version, second.version()), store.versions(SUPPORT));
-    assertSound();
-  }
-
-  @Test
-  void givesBackTheBytesThatWerePublished() throws IOException {
-    Path source = folder.resolve("source");
-    new PeftFormat().write(adapter(1, 0.9), source);
-    store.publish(PublishRequest.of(SUPPORT, source).alias("prod"), ME);
-
-    store.pull(ref("acme/support"), folder.resolve("pulled"), false);
-
-    for (String name : List.of(PeftFormat.CONFIG_FILE, PeftFormat.TENSOR_FILE, "graft.json")) {
-      assertArrayEquals(
-          Files.readAllBytes(source.resolve(name)),
-          Files.readAllBytes(folder.resolve("pulled").resolve(name)));
-    }
-    assertEquals(adapter(1, 0.9), store.load(ref("acme/support@1")).adapter());
-  }
-
-  @Test
-  void storesEqualContentOnceAndMakesNoSecondVersionOfIt() throws IOException {
-    Version first = publish(store, 1).version();
-    PublishResult again =
-        store.publish(PublishRequest.of(SUPPORT, adapter(1, 0.9)).alias("prod"), ME);
-    store.publish(PublishRequest.of(AdapterName.parse("acme/other"), adapter(1, 0.9)), ME);
-
-    assertFalse(again.isNew());
-    assertEquals(first, again.version());
-    assertEquals(1, store.resolve(ref("acme/support")).number());
-    try (var blobs = Files.list(location.directory().resolve("blobs/sha256"))) {
-      assertEquals(4, blobs.count());
-    }
-    assertSound();
-  }
-
-  @Test
-  void refusesAnUnknownTenantAndOffersNearOnes() {
-    PublishRequest request = PublishRequest.of(AdapterName.parse("acne/support"), adapter(1, 0.9));
-
-    var problem = assertThrows(NotInStoreException.class, () -> store.publish(request, ME));
-
-    assertTrue(problem.toString().contains("did you mean \"acme\"?"), problem.getMessage());
-  }
-
-  @Test
-  void refusesAnAdapterThatDoesNotSayItsBaseUntilItIsGiven() throws IOException {
-    Adapter foreign = adapter(1, GraftRecord.empty());
-
-    assertThrows(
-        PublishRefusedException.class,
-        () -> store.publish(PublishRequest.of(SUPPORT, foreign), ME));
-    Version bound =
-        store
-            .publish(
-                PublishRequest.of(SUPPORT, foreign).baseDigest(BASE).tokenizerDigest(TOKENIZER), ME)
-            .version();
-
-    assertEquals(Optional.of(BASE), store.load(bound.reference()).adapter().record().baseDigest());
-  }
-
-  @Test
-  void refusesAnotherBaseInOneLineUntilItIsAllowed() throws IOException {
-    publish(store, 1);
-    String other = "sha256:" + "0f".repeat(32);
-    Adapter moved =
-        adapter(2, GraftRecord.builder().baseDigest(other).tokenizerDigest(TOKENIZER).build());
-
-    var problem =
-        assertThrows(
-            PublishRefusedException.class,
-            () -> store.publish(PublishRequest.of(SUPPORT, moved), ME));
-    store.publish(PublishRequest.of(SUPPORT, moved).allowNewBase(), ME);
-
-    assertTrue(problem.toString().contains(other), problem.getMessage());
-    assertEquals(other, store.find(ref("acme/support@2")).baseDigest());
-  }
-
-  @Test
-  void refusesAVersionThatMissesAGateAndPublishesNothing() throws IOException {
-    PublishRequest request =
-        PublishRequest.of(SUPPORT, adapter(1, 0.85))
-            .alias("prod")
-            .require(Gate.parse("evalAccuracy>=0.9"));
-
-    var problem = assertThrows(PublishRefusedException.class, () -> store.publish(request, ME));
-
-    assertTrue(problem.toString().contains("found 0.85"), problem.getMessage());
-    assertEquals(List.of(), store.adapters("acme"));
-  }
-
-  @Test
-  void refusesAVersionWorseThanTheLiveOne() throws IOException {
-    NotWorseThan prod = NotWorseThan.parse("prod");
-    store.publish(PublishRequest.of(SUPPORT, adapter(1, 0.9)).alias("prod").notWorseThan(prod), ME);
-
-    assertThrows(
-        PublishRefusedException.class,
-        () -> store.publish(PublishRequest.of(SUPPORT, adapter(2, 0.89)).notWorseThan(prod), ME));
-    store.publish(PublishRequest.of(SUPPORT, adapter(3, 0.91)).notWorseThan(prod), ME);
-
-    assertEquals(2, store.versions(SUPPORT).size());
-  }
-
-  @Test
-  void holdsATenantToItsQuotaUntilVersionsAreDeleted() throws IOException {
-    long size = publish(store, 1).version().sizeBytes();
-    store.setQuota("acme", Quota.of(10 * size, 2), ME);
-    publish(store, 2);
-
-    assertThrows(QuotaExceededException.class, () -> publish(store, 3));
-    store.setState(ref("acme/support@1"), VersionState.DELETED, ME);
-    publish(store, 3);
-    store.setQuota("acme", Quota.of(2 * size, 10), ME);
-
-    assertThrows(QuotaExceededException.class, () -> publish(store, 4));
-    Tenant tenant = store.tenant("acme");
-    assertEquals(2, tenant.usedVersions());
-    assertSound();
-  }
-
-  @Test
-  void changesNothingInADryRun() throws IOException {
-    PublishResult tried =
-        store.publish(PublishRequest.of(SUPPORT, adapter(1, 0.9)).alias("prod"), ME.dry());
-
-    assertEquals(1, tried.version().number());
-    assertEquals(List.of(), store.adapters("acme"));
-    assertEquals(1, store.audit(Optional.empty(), 10).size());
-    try (var blobs = Files.list(location.directory().resolve("blobs/sha256"))) {
-      assertEquals(0, blobs.count());
-    }
-    assertEquals(tried.version().digest(), publish(store, 1).version().digest());
-  }
-
-  // References and states
-
-  @Test
-  void resolvesEveryFormOfReference() throws IOException {
-    Version first = publish(store, 1).version();
-    Version second = publish(store, 2).version();
-    store.promote(first.reference(), "prod", Expected.absent(), ME);
-
-    assertEquals(first, store.resolve(ref("acme/support")));
-    assertEquals(first, store.resolve(ref("acme/support:prod")));
-    assertEquals(second, store.resolve(ref("acme/support@2")));
-    assertEquals(second, store.resolve(ref("acme/support@" + second.digest())));
-  }
-
-  @Test
-  void doesNotTakeABareNameForTheNewestVersion() throws IOException {
-    publish(store, 1);
-
-    var problem = assertThrows(NotInStoreException.class, () -> store.resolve(ref("acme/support")));
-
-    assertTrue(problem.toString().contains("alias \"prod\""), problem.getMessage());
-  }
-
-  @Test
-  void saysWhatThereIsInsteadOfWhatIsMissing() throws IOException {
-    publish(store, 1);
-
-    assertEquals(
-        "adapter \"acme/suport\" is not in the registry; did you mean \"support\"?",
-        assertThrows(NotInStoreException.class, () -> store.resolve(ref("acme/suport@1")))
-            .getMessage());
-    assertEquals(
-        "acme/support@7 is not in the registry; there are versions 1 to 1 and the aliases []",
-        assertThrows(NotInStoreException.class, () -> store.resolve(ref("acme/support@7")))
-            .getMessage());
-  }
-
-  @Test
-  void refusesABlockedVersionAtOnceWhateverPointsToIt() throws IOException {
-    publish(store, 1);
-    store.promote(ref("acme/support@1"), "prod", Expected.anything(), ME);
-    store.setState(ref("acme/support"), VersionState.BLOCKED, ME);
-
-    assertThrows(VersionStateException.class, () -> store.resolve(ref("acme/support")));
-    assertThrows(VersionStateException.class, () -> store.load(ref("acme/support@1")));
-    assertThrows(VersionStateException.class, () -> publish(store, 1));
-    assertEquals(VersionState.BLOCKED, store.find(ref("acme/support@1")).state());
-    store.setState(ref("acme/support@1"), VersionState.ACTIVE, ME);
-    assertEquals(1, store.resolve(ref("acme/support")).number());
-  }
-
-  @Test
-  void deletesForGoodButNotUnderAnAlias() throws IOException {
-    publish(store, 1);
-    store.promote(ref("acme/support@1"), "prod", Expected.anything(), ME);
-
-    assertThrows(
-        VersionStateException.class,
-        () -> store.setState(ref("acme/support@1"), VersionState.DELETED, ME));
-    store.removeAlias(SUPPORT, "prod", Expected.version(1), ME);
-    store.setState(ref("acme/support@1"), VersionState.DELETED, ME);
-
-    assertThrows(VersionStateException.class, () -> store.resolve(ref("acme/support@1")));
-    assertThrows(
-        VersionStateException.class,
-        () -> store.setState(ref("acme/support@1"), VersionState.ACTIVE, ME));
-    assertEquals(2, publish(store, 1).version().number());
-    assertSound();
-  }
-
-  // Aliases
-
-  @Test
-  void rollsBackRepeatedlyThroughEarlierTargets() throws IOException {
-    for (int seed = 1; seed <= 4; seed++) {
-      publish(store, seed);
-    }
-    promote(1);
-    promote(2);
-    promote(3);
-
-    assertEquals(2, rollback());
-    promote(4);
-    assertEquals(2, rollback());
-    assertEquals(1, rollback());
-    assertThrows(NotInStoreException.class, this::rollback);
-
-    assertEquals(
-        List.of(1, 2, 4, 2, 3, 2, 1),
-        store.history(SUPPORT, "prod").stream().map(move -> move.version().orElseThrow()).toList());
-    assertSound();
-  }
-
-  private void promote(int version) throws IOException {
-    store.promote(SUPPORT.version(version), "prod", Expected.anything(), ME);
-  }
-
-  private int rollback() throws IOException {
-    return store.rollback(SUPPORT, "prod", Expected.anything(), ME).after().orElseThrow().version();
-  }
-
-  @Test
-  void skipsWhatIsNotServedWhenRollingBack() throws IOException {
-    for (int seed = 1; seed <= 3; seed++) {
-      publish(store, seed);
-      promote(seed);
-    }
-    store.setState(ref("acme/support@2"), VersionState.BLOCKED, ME);
-
-    AliasChange change = store.rollback(SUPPORT, "prod", Expected.version(3), ME);
-
-    assertEquals(List.of(2), change.skipped());
-    assertEquals(1, change.after().orElseThrow().version());
-  }
-
-  @Test
-  void bringsBackARemovedAliasByRollingBack() throws IOException {
-    publish(store, 1);
-    promote(1);
-    store.removeAlias(SUPPORT, "prod", Expected.anything(), ME);
-    assertEquals(Optional.empty(), store.alias(SUPPORT, "prod"));
-
-    assertEquals(1, rollback());
-
-    assertEquals(
-        List.of(AliasMove.Kind.ROLLBACK, AliasMove.Kind.REMOVE, AliasMove.Kind.PROMOTE),
-        store.history(SUPPORT, "prod").stream().map(AliasMove::kind).toList());
-  }
-
-  @Test
-  void movesAnAliasOnlyFromWhereItWasExpected() throws IOException {
-    publish(store, 1);
-    publish(store, 2);
-    promote(1);
-    Expected seen = Expected.unchanged(store.alias(SUPPORT, "prod"));
-    promote(2);
-    promote(1);
-
-    var problem =
-        assertThrows(
-            AliasConflictException.class,
-            () -> store.promote(ref("acme/support@2"), "prod", seen, ME));
-    assertThrows(
-        AliasConflictException.class,
-        () -> store.promote(ref("acme/support@2"), "prod", Expected.absent(), ME));
-
-    assertEquals(3, problem.found().orElseThrow().revision());
-    store.promote(ref("acme/support@2"), "prod", Expected.version(1), ME);
-    assertEquals(2, store.resolve(ref("acme/support")).number());
-  }
-
-  @Test
-  void publishesNothingWhenItsAliasWasMovedMeanwhile() throws IOException {
-    publish(store, 1);
-    promote(1);
-    PublishRequest request =
-        PublishRequest.of(SUPPORT, adapter(2, 0.9)).alias("prod", Expected.absent());
-
-    assertThrows(AliasConflictException.class, () -> store.publish(request, ME));
-
-    assertEquals(1, store.versions(SUPPORT).size());
-  }
-
-  // The audit log
-
+/** All that a registry does, whatever database its index is in. */
+abstract class AdapterStoreContract extends LifecycleContract {
   @Test
   void recordsEveryChangeInAChainThatVerifies() throws IOException {
     publish(store, 1);
@@ -474,8 +90,6 @@ abstract class AdapterStoreContract {
     assertFalse(report.isSound());
   }
 
-  // Looking around
-
   @Test
   void listsATenantsAdaptersWithNewestVersionAndAliases() throws IOException {
     publish(store, 1);
@@ -518,6 +132,23 @@ abstract class AdapterStoreContract {
         List.of("acme/support@1", "acme/support@2", "acme/legal@1"),
         ofMerged.links().stream().map(l -> l.parent().reference().toString()).toList());
     assertEquals(0.3, ofMerged.links().get(2).parent().weight().orElseThrow());
+  }
+
+  @Test
+  void showsWhatTwoVersionsDoNotHaveInCommon() throws IOException {
+    store.publish(PublishRequest.of(SUPPORT, adapter(1, 0.8)), ME);
+    store.publish(PublishRequest.of(SUPPORT, adapter(2, 0.9)), ME);
+
+    VersionDiff diff = store.diff(ref("acme/support@1"), ref("acme/support@2"));
+    VersionDiff same = store.diff(ref("acme/support@1"), ref("acme/support@1"));
+
+    assertEquals(List.of(), diff.configuration());
+    assertEquals(
+        new VersionDiff.Metric("evalAccuracy", Optional.of(0.8), Optional.of(0.9)),
+        diff.metrics().get(0));
+    assertTrue(diff.modules().get(0).differenceNorm() > 1);
+    assertEquals(0, same.modules().get(0).differenceNorm(), 1e-5);
+    assertEquals(List.of(), diff.onlyInOne());
   }
 
   @Test
@@ -568,8 +199,6 @@ abstract class AdapterStoreContract {
       assertTrue(System.nanoTime() - moved < Duration.ofSeconds(5).toNanos());
     }
   }
-
-  // Garbage and damage
 
   @Test
   void collectsOnlyWhatNothingRefersTo() throws IOException {
@@ -624,6 +253,10 @@ abstract class AdapterStoreContract {
     assertThrows(VersionStateException.class, () -> store.load(ref("acme/support@1")));
     assertThrows(VersionStateException.class, () -> store.load(ref("acme/support@2")));
     store.load(ref("acme/support@3"));
+
+    assertThrows(VersionStateException.class, () -> publish(store, 1));
+    store.setState(ref("acme/support@1"), VersionState.ACTIVE, ME);
+    store.load(ref("acme/support@1"));
   }
 
   private int byName(Finding.Kind one, Finding.Kind other) {
@@ -675,8 +308,6 @@ abstract class AdapterStoreContract {
     assertEquals(1, rollback());
     assertSound();
   }
-
-  // Formats
 
   @Test
   void refusesAnIndexOfANewerFormat() throws Exception {

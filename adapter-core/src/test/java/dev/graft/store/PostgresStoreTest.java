@@ -52,7 +52,7 @@ class PostgresStoreTest extends AdapterStoreContract {
 
   @Test
   void losesNothingWhenItsConnectionsAreCutInTheMiddle() throws Exception {
-    StoreSamples.publish(store(), 1);
+    StoreSamples.publish(store, 1);
 
     try (Connection connection = connect(location);
         Statement statement = connection.createStatement()) {
@@ -61,9 +61,9 @@ class PostgresStoreTest extends AdapterStoreContract {
               + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }
 
-    assertEquals(1, StoreSamples.publish(store(), 1).version().number());
-    assertEquals(2, StoreSamples.publish(store(), 2).version().number());
-    assertEquals(List.of(), store().verifyAudit());
+    assertEquals(1, StoreSamples.publish(store, 1).version().number());
+    assertEquals(2, StoreSamples.publish(store, 2).version().number());
+    assertEquals(List.of(), store.verifyAudit());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.graft.store;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class SqliteStoreTest extends AdapterStoreContract {
@@ -47,7 +49,7 @@ class SqliteStoreTest extends AdapterStoreContract {
 
   @Test
   void refusesAnIndexThatIsNoDatabase() throws IOException {
-    store().close();
+    store.close();
     Files.deleteIfExists(location.directory().resolve("index.db-wal"));
     Files.writeString(location.directory().resolve("index.db"), "x".repeat(4096));
 
@@ -60,9 +62,9 @@ class SqliteStoreTest extends AdapterStoreContract {
   @Test
   void saysThatADamagedIndexIsDamaged() throws IOException {
     for (int seed = 1; seed < 20; seed++) {
-      StoreSamples.publish(store(), seed);
+      StoreSamples.publish(store, seed);
     }
-    store().close();
+    store.close();
     Path index = location.directory().resolve("index.db");
     byte[] bytes = Files.readAllBytes(index);
     for (int i = 4096; i < bytes.length; i++) {
@@ -71,5 +73,22 @@ class SqliteStoreTest extends AdapterStoreContract {
     Files.write(index, bytes);
 
     assertThrows(StoreException.class, () -> AdapterStore.open(location).close());
+  }
+
+  /** A limit on the size of files is to the index what a full disk is. */
+  @Test
+  void saysThatTheDiskIsFullAndLosesNothing() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "needs bash");
+    List<String> limit = List.of("/bin/bash", "-c", "ulimit -f 2500; exec \"$0\" \"$@\"");
+
+    List<String> lines;
+    try (Worker worker = Worker.start(limit, "fill", 1, location)) {
+      lines = worker.rest();
+    }
+
+    String last = lines.get(lines.size() - 1);
+    assertTrue(last.startsWith("full cannot "), last);
+    assertEquals(lines.size(), store.tenants().size());
+    assertTrue(store.check(StoreSamples.ME.dry()).isSound());
   }
 }

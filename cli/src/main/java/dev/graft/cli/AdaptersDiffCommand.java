@@ -2,16 +2,16 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.graft.adapter.algebra.UpdateDifference;
+import dev.graft.adapter.algebra.LoraDifference;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.store.AdapterStore;
-import dev.graft.store.StoredAdapter;
+import dev.graft.store.VersionDiff;
 import dev.graft.store.model.AdapterReference;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -24,9 +24,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  graft adapters diff acme/support:prod acme/support:candidate",
       "",
-      "For every LoRA module: the Frobenius norm of both updates and of their",
-      "difference, and how much of the directions that one reads (in) and writes (out)",
-      "the other has too, 0 to 1. The base is not needed."
+      "For every LoRA module: the Frobenius norms of both updates and of their",
+      "difference, the cosine between them, and how much of the directions that one",
+      "reads (in) and writes (out) the other has too, 0 to 1. The base is not needed."
     })
 final class AdaptersDiffCommand extends RegistryCommand {
   @Parameters(
@@ -54,99 +54,113 @@ final class AdaptersDiffCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
-    StoredAdapter one = store.load(first);
-    StoredAdapter other = store.load(second);
-    VersionDifferences differences = VersionDifferences.between(one, other);
-    List<UpdateDifference> modules = UpdateDifference.of(one.adapter(), other.adapter());
-    return answer(
-        json(one, other, differences, modules),
-        () -> show(one, other, differences, modules, screen));
+    VersionDiff diff = store.diff(first, second);
+    return answer(json(diff), () -> show(diff, screen));
   }
 
-  private static ObjectNode json(
-      StoredAdapter one,
-      StoredAdapter other,
-      VersionDifferences differences,
-      List<UpdateDifference> modules) {
+  private static boolean isSame(VersionDiff diff) {
+    return diff.one().digest().equals(diff.other().digest());
+  }
+
+  private static ObjectNode json(VersionDiff diff) {
     ObjectNode out = RegistryJson.object();
-    out.set("first", RegistryJson.version(one.version()));
-    out.set("second", RegistryJson.version(other.version()));
-    out.put("same", one.adapter().digest().equals(other.adapter().digest()));
-    ArrayNode facts = out.putArray("differences");
-    differences
-        .facts()
-        .forEach(
-            fact ->
-                facts
-                    .addObject()
-                    .put("what", fact.what())
-                    .put("first", fact.first())
-                    .put("second", fact.second()));
-    ArrayNode metrics = out.putArray("metrics");
-    for (VersionDifferences.Metric metric : differences.metrics()) {
-      ObjectNode entry = metrics.addObject().put("metric", metric.name());
-      entry.put("first", metric.first());
-      entry.put("second", metric.second());
+    out.set("first", RegistryJson.version(diff.one()));
+    out.set("second", RegistryJson.version(diff.other()));
+    out.put("same", isSame(diff));
+    ArrayNode fields = out.putArray("configuration");
+    for (VersionDiff.Field field : diff.configuration()) {
+      fields
+          .addObject()
+          .put("field", field.name())
+          .put("first", field.one().orElse(null))
+          .put("second", field.other().orElse(null));
     }
-    ArrayNode updates = out.putArray("modules");
-    for (UpdateDifference module : modules) {
-      updates
+    ArrayNode metrics = out.putArray("metrics");
+    for (VersionDiff.Metric metric : diff.metrics()) {
+      metrics
+          .addObject()
+          .put("metric", metric.name())
+          .put("first", metric.one().orElse(null))
+          .put("second", metric.other().orElse(null));
+    }
+    ArrayNode modules = out.putArray("modules");
+    for (LoraDifference module : diff.modules()) {
+      modules
           .addObject()
           .put("module", module.module())
-          .put("firstNorm", module.firstNorm())
-          .put("secondNorm", module.secondNorm())
+          .put("firstNorm", module.norm())
+          .put("secondNorm", module.otherNorm())
           .put("differenceNorm", module.differenceNorm())
+          .put("cosine", module.cosine())
           .put("inputOverlap", module.inputOverlap())
           .put("outputOverlap", module.outputOverlap());
     }
+    diff.onlyInOne().forEach(out.putArray("onlyInFirst")::add);
+    diff.onlyInOther().forEach(out.putArray("onlyInSecond")::add);
     return out;
   }
 
-  private static void show(
-      StoredAdapter one,
-      StoredAdapter other,
-      VersionDifferences differences,
-      List<UpdateDifference> modules,
-      Screen screen) {
-    String first = one.version().reference().toString();
-    String second = other.version().reference().toString();
-    if (one.adapter().digest().equals(other.adapter().digest())) {
-      screen.print("%s and %s compute the same".formatted(first, second));
-    }
+  private static void show(VersionDiff diff, Screen screen) {
+    String first = diff.one().reference().toString();
+    String second = diff.other().reference().toString();
+    screen.print(
+        isSame(diff)
+            ? "%s and %s compute the same".formatted(first, second)
+            : "%s and %s compute different things".formatted(first, second));
     TextTable facts = new TextTable(screen.style(), "", first, second);
-    for (VersionDifferences.Fact fact : differences.facts()) {
-      facts.row(
-          fact.what(),
-          RegistryText.oneLine(fact.first(), 40),
-          RegistryText.oneLine(fact.second(), 40));
+    for (VersionDiff.Field field : diff.configuration()) {
+      facts.row(field.name(), text(field.one()), text(field.other()));
     }
-    for (VersionDifferences.Metric metric : differences.metrics()) {
-      facts.row(metric.name(), text(metric.first()), text(metric.second()));
+    for (VersionDiff.Metric metric : diff.metrics()) {
+      facts.row(
+          metric.name(),
+          text(metric.one().map(RegistryText::number)),
+          text(metric.other().map(RegistryText::number)));
     }
     if (!facts.isEmpty()) {
+      screen.print("");
       screen.print(facts.render(""));
     }
-    if (modules.isEmpty()) {
-      return;
+    if (!diff.modules().isEmpty()) {
+      screen.print("");
+      screen.print(modules(diff, screen).renderWithin("", screen.tableColumns()));
     }
-    screen.print("");
+    alone(first, diff.onlyInOne(), screen);
+    alone(second, diff.onlyInOther(), screen);
+  }
+
+  private static TextTable modules(VersionDiff diff, Screen screen) {
     TextTable table =
         new TextTable(
-            screen.style(), "module", ">norm", ">norm", ">difference", ">in", ">out");
-    for (UpdateDifference module : modules) {
+            screen.style(),
+            "module",
+            ">@%d".formatted(diff.one().number()),
+            ">@%d".formatted(diff.other().number()),
+            ">difference",
+            ">cosine",
+            ">in",
+            ">out");
+    for (LoraDifference module : diff.modules()) {
       table.row(
           module.module(),
-          number(module.firstNorm()),
-          number(module.secondNorm()),
+          number(module.norm()),
+          number(module.otherNorm()),
           number(module.differenceNorm()),
+          share(module.cosine()),
           share(module.inputOverlap()),
           share(module.outputOverlap()));
     }
-    screen.print(table.render(""));
+    return table;
   }
 
-  private static String text(@Nullable Double metric) {
-    return metric == null ? "" : RegistryText.number(metric);
+  private static void alone(String reference, List<String> modules, Screen screen) {
+    if (!modules.isEmpty()) {
+      screen.print("only in %s: %s".formatted(reference, String.join(", ", modules)));
+    }
+  }
+
+  private static String text(Optional<String> value) {
+    return RegistryText.oneLine(value.orElse(""), 40);
   }
 
   private static String number(double value) {

@@ -59,7 +59,7 @@ class RegistryCommandsTest {
         "adapters show acme/support --training | version, aliases, parents, tags, files, training",
         "adapters history acme/support | adapter, events",
         "adapters history acme/support --alias prod | adapter, alias, moves",
-        "adapters diff acme/support@1 acme/support@2 | first, second, same, differences, metrics, modules",
+        "adapters diff acme/support@1 acme/support@2 | first, second, same, configuration, metrics, modules, onlyInFirst, onlyInSecond",
         "adapters promote acme/support@2 --alias prod --dry-run | adapter, alias, before, after, moved, skipped, dryRun",
         "adapters unalias acme/support --alias prod --dry-run | adapter, alias, before, after, moved, skipped, dryRun",
         "adapters deprecate acme/support@2 --dry-run | version, before, dryRun",

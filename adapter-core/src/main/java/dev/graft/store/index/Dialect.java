@@ -12,6 +12,9 @@ interface Dialect extends AutoCloseable {
   /** The folder of the migrations that only this database has. */
   String name();
 
+  /** The type of texts that are compared byte by byte, whatever the language of the database. */
+  String textType();
+
   /** Connections, pooled. */
   ConnectionFactory connections();
 

@@ -44,6 +44,11 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public String textType() {
+    return "TEXT COLLATE \"C\"";
+  }
+
+  @Override
   public ConnectionFactory connections() {
     return pool::getConnection;
   }

@@ -5,6 +5,7 @@ import dev.graft.store.model.StoreFormatException;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -65,6 +66,7 @@ final class Schema {
       Flyway.configure(Schema.class.getClassLoader())
           .dataSource(dialect.dataSource())
           .locations(FOLDER + "common", FOLDER + dialect.name())
+          .placeholders(Map.of("text", dialect.textType()))
           .failOnMissingLocations(true)
           .load()
           .migrate();

@@ -46,6 +46,11 @@ final class SqliteDialect implements Dialect {
   }
 
   @Override
+  public String textType() {
+    return "TEXT";
+  }
+
+  @Override
   public ConnectionFactory connections() {
     return new ConnectionFactory() {
       @Override

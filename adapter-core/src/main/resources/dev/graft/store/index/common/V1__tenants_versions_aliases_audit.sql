@@ -1,62 +1,63 @@
 -- One row: which store this is, and the last line of the audit log.
 CREATE TABLE store (
   one            INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-  id             TEXT    NOT NULL,
+  id             ${text} NOT NULL,
   audit_sequence BIGINT  NOT NULL,
-  audit_hash     TEXT    NOT NULL
+  audit_hash     ${text} NOT NULL
 );
 
 CREATE TABLE tenant (
-  name          TEXT   NOT NULL PRIMARY KEY,
+  name          ${text} NOT NULL PRIMARY KEY,
   max_bytes     BIGINT,
   max_versions  BIGINT,
-  used_bytes    BIGINT NOT NULL,
-  used_versions BIGINT NOT NULL,
-  author        TEXT   NOT NULL,
-  created_at    BIGINT NOT NULL,
-  note          TEXT   NOT NULL
+  used_bytes    BIGINT  NOT NULL,
+  used_versions BIGINT  NOT NULL,
+  author        ${text} NOT NULL,
+  created_at    BIGINT  NOT NULL,
+  note          ${text} NOT NULL
 );
 
 CREATE TABLE adapter (
-  tenant           TEXT    NOT NULL REFERENCES tenant (name),
-  name             TEXT    NOT NULL,
-  base_digest      TEXT    NOT NULL,
-  tokenizer_digest TEXT    NOT NULL,
+  tenant           ${text} NOT NULL REFERENCES tenant (name),
+  name             ${text} NOT NULL,
+  base_digest      ${text} NOT NULL,
+  tokenizer_digest ${text} NOT NULL,
   last_version     INTEGER NOT NULL,
   PRIMARY KEY (tenant, name)
 );
 
 CREATE TABLE version (
-  tenant           TEXT    NOT NULL,
-  name             TEXT    NOT NULL,
+  tenant           ${text} NOT NULL,
+  name             ${text} NOT NULL,
   version          INTEGER NOT NULL CHECK (version >= 1),
-  state            TEXT    NOT NULL,
+  state            ${text} NOT NULL,
   state_at         BIGINT  NOT NULL,
-  digest           TEXT    NOT NULL,
-  manifest         TEXT    NOT NULL,
-  base_digest      TEXT    NOT NULL,
-  tokenizer_digest TEXT    NOT NULL,
-  adapter_type     TEXT    NOT NULL,
+  digest           ${text} NOT NULL,
+  manifest         ${text} NOT NULL,
+  base_digest      ${text} NOT NULL,
+  tokenizer_digest ${text} NOT NULL,
+  adapter_type     ${text} NOT NULL,
   adapter_rank     INTEGER NOT NULL,
   size_bytes       BIGINT  NOT NULL,
-  metrics          TEXT    NOT NULL,
-  author           TEXT    NOT NULL,
+  metrics          ${text} NOT NULL,
+  author           ${text} NOT NULL,
   created_at       BIGINT  NOT NULL,
-  note             TEXT    NOT NULL,
+  note             ${text} NOT NULL,
   sequence         BIGINT  NOT NULL,
   PRIMARY KEY (tenant, name, version),
   FOREIGN KEY (tenant, name) REFERENCES adapter (tenant, name)
 );
 
+CREATE INDEX version_sequence ON version (sequence);
 CREATE INDEX version_digest ON version (tenant, name, digest);
 CREATE INDEX version_deleted ON version (state_at) WHERE state = 'deleted';
 
 CREATE TABLE version_file (
-  tenant     TEXT    NOT NULL,
-  name       TEXT    NOT NULL,
+  tenant     ${text} NOT NULL,
+  name       ${text} NOT NULL,
   version    INTEGER NOT NULL,
-  file       TEXT    NOT NULL,
-  digest     TEXT    NOT NULL,
+  file       ${text} NOT NULL,
+  digest     ${text} NOT NULL,
   size_bytes BIGINT  NOT NULL,
   PRIMARY KEY (tenant, name, version, file),
   FOREIGN KEY (tenant, name, version) REFERENCES version (tenant, name, version)
@@ -66,14 +67,14 @@ CREATE TABLE version_file (
 CREATE INDEX version_file_digest ON version_file (digest);
 
 CREATE TABLE parent (
-  tenant         TEXT    NOT NULL,
-  name           TEXT    NOT NULL,
+  tenant         ${text} NOT NULL,
+  name           ${text} NOT NULL,
   version        INTEGER NOT NULL,
   position       INTEGER NOT NULL,
-  parent_tenant  TEXT    NOT NULL,
-  parent_name    TEXT    NOT NULL,
+  parent_tenant  ${text} NOT NULL,
+  parent_name    ${text} NOT NULL,
   parent_version INTEGER NOT NULL,
-  relation       TEXT    NOT NULL,
+  relation       ${text} NOT NULL,
   weight         DOUBLE PRECISION,
   PRIMARY KEY (tenant, name, version, position),
   FOREIGN KEY (tenant, name, version) REFERENCES version (tenant, name, version),
@@ -83,9 +84,9 @@ CREATE TABLE parent (
 CREATE INDEX parent_children ON parent (parent_tenant, parent_name, parent_version);
 
 CREATE TABLE alias (
-  tenant   TEXT    NOT NULL,
-  name     TEXT    NOT NULL,
-  alias    TEXT    NOT NULL,
+  tenant   ${text} NOT NULL,
+  name     ${text} NOT NULL,
+  alias    ${text} NOT NULL,
   version  INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   PRIMARY KEY (tenant, name, alias),
@@ -94,32 +95,32 @@ CREATE TABLE alias (
 
 -- Every move of every alias; the newest one of an alias that is there agrees with its row.
 CREATE TABLE alias_move (
-  tenant   TEXT    NOT NULL,
-  name     TEXT    NOT NULL,
-  alias    TEXT    NOT NULL,
+  tenant   ${text} NOT NULL,
+  name     ${text} NOT NULL,
+  alias    ${text} NOT NULL,
   revision INTEGER NOT NULL,
-  kind     TEXT    NOT NULL,
+  kind     ${text} NOT NULL,
   version  INTEGER,
   undo     INTEGER,
-  author   TEXT    NOT NULL,
+  author   ${text} NOT NULL,
   moved_at BIGINT  NOT NULL,
-  note     TEXT    NOT NULL,
+  note     ${text} NOT NULL,
   sequence BIGINT  NOT NULL,
   PRIMARY KEY (tenant, name, alias, revision),
   FOREIGN KEY (tenant, name) REFERENCES adapter (tenant, name)
 );
 
 CREATE TABLE audit (
-  sequence   BIGINT NOT NULL PRIMARY KEY,
-  written_at BIGINT NOT NULL,
-  author     TEXT   NOT NULL,
-  tenant     TEXT   NOT NULL,
-  action     TEXT   NOT NULL,
-  subject    TEXT   NOT NULL,
-  detail     TEXT   NOT NULL,
-  note       TEXT   NOT NULL,
-  previous   TEXT   NOT NULL,
-  hash       TEXT   NOT NULL
+  sequence   BIGINT  NOT NULL PRIMARY KEY,
+  written_at BIGINT  NOT NULL,
+  author     ${text} NOT NULL,
+  tenant     ${text} NOT NULL,
+  action     ${text} NOT NULL,
+  subject    ${text} NOT NULL,
+  detail     ${text} NOT NULL,
+  note       ${text} NOT NULL,
+  previous   ${text} NOT NULL,
+  hash       ${text} NOT NULL
 );
 
 CREATE INDEX audit_tenant ON audit (tenant, sequence);

@@ -1,8 +1,8 @@
 CREATE TABLE tag (
-  tenant  TEXT    NOT NULL,
-  name    TEXT    NOT NULL,
+  tenant  ${text}    NOT NULL,
+  name    ${text}    NOT NULL,
   version INTEGER NOT NULL,
-  tag     TEXT    NOT NULL,
+  tag     ${text}    NOT NULL,
   PRIMARY KEY (tenant, name, version, tag),
   FOREIGN KEY (tenant, name, version) REFERENCES version (tenant, name, version)
 );
