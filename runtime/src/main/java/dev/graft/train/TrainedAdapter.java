@@ -22,6 +22,9 @@ interface TrainedAdapter {
   /** The bundle's slots that stay in the graphs. */
   Set<String> slots();
 
+  /** The probability with which training drops an input of the adapter's modules. */
+  double dropout();
+
   /** The trained tensors; each group has a learning rate of its own. */
   List<GroupPlan> groups();
 
