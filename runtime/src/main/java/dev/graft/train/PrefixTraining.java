@@ -42,11 +42,6 @@ final class PrefixTraining implements TrainedAdapter {
   }
 
   @Override
-  public double dropout() {
-    return 0;
-  }
-
-  @Override
   public List<GroupPlan> groups() {
     List<Parameter> parameters = new ArrayList<>();
     for (int layer = 0; layer < start.layers().size(); layer++) {

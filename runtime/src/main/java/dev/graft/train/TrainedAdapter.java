@@ -23,7 +23,9 @@ interface TrainedAdapter {
   Set<String> slots();
 
   /** The probability with which training drops an input of the adapter's modules. */
-  double dropout();
+  default double dropout() {
+    return 0;
+  }
 
   /** The trained tensors; each group has a learning rate of its own. */
   List<GroupPlan> groups();
