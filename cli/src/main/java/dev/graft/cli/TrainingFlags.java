@@ -152,7 +152,12 @@ final class TrainingFlags {
                       FLAG,
                       "",
                       "Several texts share a row up to --max-length; decoders only."),
-                  new Row("seed", "seed", WHOLE, "N", "Decides initial weights, orders, and what is dropped."),
+                  new Row(
+                      "seed",
+                      "seed",
+                      WHOLE,
+                      "N",
+                      "Decides initial weights, orders, and what is dropped."),
                   new Row(
                       "tokens-per-run",
                       "tokensPerRun",

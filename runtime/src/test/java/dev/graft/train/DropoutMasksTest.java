@@ -176,6 +176,21 @@ class DropoutMasksTest {
   }
 
   @Test
+  void drawsTheSameBitsInEveryVersion() {
+    // Made by another program from the definition; a run may be resumed by a newer Graft.
+    String expected = "1001110110100000000101011110001110100011";
+    Batch batch = Batch.of(set, new int[] {7}, 1);
+    try (DropoutMasks masks = masks(0.5, 42, module("q"))) {
+      byte[] bytes = bytes(masks, RunTokens.of(2, batch), "q");
+      StringBuilder second = new StringBuilder();
+      for (int f = 0; f < expected.length(); f++) {
+        second.append(bytes[FEATURES + f]);
+      }
+      assertEquals(expected, second.toString());
+    }
+  }
+
+  @Test
   void aModuleOfPickedTokensHasAMaskPerText() {
     TensorSpec picked = spec("pool.lora_keep", ElementType.BOOL, "batch", "4");
     Batch batch = Batch.of(set, new int[] {3, 4, 7}, 1);
