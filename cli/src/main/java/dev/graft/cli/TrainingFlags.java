@@ -105,6 +105,12 @@ final class TrainingFlags {
                       MAP,
                       "MODULE=X,..",
                       "Other alphas for some modules."),
+                  new Row(
+                      "lora-dropout",
+                      "loraDropout",
+                      NUMBER,
+                      "P",
+                      "Training drops an input of A with this probability, as in PEFT."),
                   new Row("rslora", "useRslora", FLAG, "", "Scale by alpha / sqrt(rank)."),
                   new Row(
                       "init",
@@ -146,7 +152,12 @@ final class TrainingFlags {
                       FLAG,
                       "",
                       "Several texts share a row up to --max-length; decoders only."),
-                  new Row("seed", "seed", WHOLE, "N", "Decides initial weights and orders."),
+                  new Row(
+                      "seed",
+                      "seed",
+                      WHOLE,
+                      "N",
+                      "Decides initial weights, orders, and what is dropped."),
                   new Row(
                       "tokens-per-run",
                       "tokensPerRun",

@@ -15,6 +15,7 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.inject.LoraDropout;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
@@ -111,6 +112,7 @@ final class BundleModels implements TrainingModels {
       Set<String> modules,
       Set<String> outputs,
       BasePrecision precision,
+      double dropout,
       SessionSettings settings)
       throws IOException {
     BundleGraph file =
@@ -121,7 +123,13 @@ final class BundleModels implements TrainingModels {
           case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
           case OPTIMIZER -> BundleGraph.OPTIMIZER;
         };
-    return sessions.open(file, modules, outputs, precision, settings);
+    return sessions.open(
+        file,
+        modules,
+        outputs,
+        precision,
+        training -> LoraDropout.apply(training, dropout),
+        settings);
   }
 
   @Override

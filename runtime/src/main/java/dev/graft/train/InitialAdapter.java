@@ -16,12 +16,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What training starts from: new random weights, or those of another adapter. */
 final class InitialAdapter {
+  /** Options that may be others than the adapter's: they do not say what its weights mean. */
+  private static final Set<String> FREE = Set.of("targets", "loraDropout");
+
   private InitialAdapter() {}
 
   /** Read the adapter to go on from; it may still be one that changes nothing. */
@@ -31,9 +35,10 @@ final class InitialAdapter {
   }
 
   /**
-   * The options with the adapter's type, rank, scale and modules where they are not given.
+   * The options with the adapter's type, rank, scale, dropout and modules where they are not given.
    *
-   * @throws TrainingException if one is given and is not the adapter's
+   * @throws TrainingException if one is given that says what the adapter's weights are, and is not
+   *     the adapter's
    */
   static TrainingOptions adopt(TrainingOptions options, Adapter adapter, Iterable<String> modules)
       throws TrainingException {
@@ -46,6 +51,7 @@ final class InitialAdapter {
                 "rank",
                 "alpha",
                 "useRslora",
+                "loraDropout",
                 "rankPattern",
                 "alphaPattern",
                 "targets");
@@ -53,7 +59,7 @@ final class InitialAdapter {
     for (String name : names) {
       if (options.origin(name) == Origin.DEFAULT) {
         adopted.set(name, own.value(name), Origin.FILE);
-      } else if (!name.equals("targets") && !options.value(name).equals(own.value(name))) {
+      } else if (!FREE.contains(name) && !options.value(name).equals(own.value(name))) {
         throw new TrainingException(
             "option \"%s\" is %s, but the initial adapter has %s; leave the option out, or train a new adapter"
                 .formatted(name, options.value(name), own.value(name)));
@@ -80,6 +86,7 @@ final class InitialAdapter {
         .rank(config.rank())
         .alpha(config.alpha())
         .useRslora(config.useRslora())
+        .loraDropout(config.dropout())
         .rankPattern(config.rankPattern())
         .alphaPattern(config.alphaPattern())
         .targets(new TargetModules.Suffixes(paths))

@@ -65,6 +65,7 @@ final class LoraSetup {
         .rankPattern(options.rankPattern())
         .alphaPattern(options.alphaPattern())
         .useRslora(options.useRslora())
+        .dropout(options.loraDropout())
         .init(options.init())
         .build();
   }

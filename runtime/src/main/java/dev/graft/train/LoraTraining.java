@@ -69,6 +69,11 @@ final class LoraTraining implements TrainedAdapter {
   }
 
   @Override
+  public double dropout() {
+    return config.dropout();
+  }
+
+  @Override
   public List<GroupPlan> groups() {
     List<Parameter> a = new ArrayList<>();
     List<Parameter> b = new ArrayList<>();

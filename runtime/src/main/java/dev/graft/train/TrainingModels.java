@@ -86,17 +86,37 @@ interface TrainingModels extends AutoCloseable {
   Optional<Path> chatTemplate();
 
   /**
+   * Open a graph without dropout; the caller closes it.
+   *
+   * @param modules the slots that stay in the graph
+   * @param outputs the outputs that stay; all if empty
+   * @param precision of products with frozen weights
+   */
+  default OrtModel open(
+      Graph graph,
+      Set<String> modules,
+      Set<String> outputs,
+      BasePrecision precision,
+      SessionSettings settings)
+      throws IOException {
+    return open(graph, modules, outputs, precision, 0, settings);
+  }
+
+  /**
    * Open a graph; the caller closes it.
    *
    * @param modules the slots that stay in the graph
    * @param outputs the outputs that stay; all if empty
    * @param precision of products with frozen weights
+   * @param dropout the probability with which inputs of LoRA modules are dropped; where it is not
+   *     0, the graph has an input for the mask of every module
    */
   OrtModel open(
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
       BasePrecision precision,
+      double dropout,
       SessionSettings settings)
       throws IOException;
 

@@ -59,6 +59,11 @@ final class TrainingOptionTable {
               TrainingOptions::useRslora,
               TrainingOptionsBuilder::useRslora),
           field(
+              "loraDropout",
+              OptionCodec.NUMBER,
+              TrainingOptions::loraDropout,
+              TrainingOptionsBuilder::loraDropout),
+          field(
               "init",
               OptionCodec.choice(InitLoraWeights.class),
               TrainingOptions::init,

@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param rankPattern regular expression over module paths to rank, as in PEFT
  * @param alphaPattern regular expression over module paths to alpha, as in PEFT
  * @param useRslora whether the scale is {@code alpha / sqrt(rank)}
+ * @param loraDropout probability with which training drops an input of A
  * @param init how A starts; B starts at zero
  * @param virtualTokens length of a prefix; where it starts from a prompt and this is not given, as
  *     many as the prompt has
@@ -43,7 +44,7 @@ import java.util.TreeMap;
  * @param shuffle whether every epoch has an order of its own; else the file's
  * @param bucketing whether texts of like length share a batch
  * @param pack whether several texts for generation share a row, each seeing itself alone
- * @param seed decides the initial weights and the orders
+ * @param seed decides the initial weights, the orders, and what is dropped
  * @param weightDecay AdamW's, for all trained tensors
  * @param clip largest global norm of a gradient; 0 for no limit
  * @param labelSmoothing share of the target that is spread evenly over all labels, as in PyTorch
@@ -70,6 +71,7 @@ public record TrainingOptions(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     boolean useRslora,
+    double loraDropout,
     InitLoraWeights init,
     int virtualTokens,
     Optional<String> initPrompt,
@@ -124,6 +126,7 @@ public record TrainingOptions(
         .rankPattern(rankPattern)
         .alphaPattern(alphaPattern)
         .build();
+    Range.within("loraDropout", loraDropout, 0, Math.nextDown(1.0));
     Range.atLeast("virtualTokens", virtualTokens, 1);
     Range.above("learningRate", learningRate, 0);
     Range.above("loraPlusRatio", loraPlusRatio, 0);

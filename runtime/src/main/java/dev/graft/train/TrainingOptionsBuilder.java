@@ -27,6 +27,7 @@ public final class TrainingOptionsBuilder {
   private Map<String, Integer> rankPattern = Map.of();
   private Map<String, Double> alphaPattern = Map.of();
   private boolean useRslora = false;
+  private double loraDropout = 0;
   private InitLoraWeights init = InitLoraWeights.DEFAULT;
   private int virtualTokens = 20;
   private Optional<String> initPrompt = Optional.empty();
@@ -157,6 +158,12 @@ public final class TrainingOptionsBuilder {
   public TrainingOptionsBuilder useRslora(boolean value) {
     useRslora = value;
     return given("useRslora");
+  }
+
+  /** Set {@link TrainingOptions#loraDropout}. */
+  public TrainingOptionsBuilder loraDropout(double value) {
+    loraDropout = value;
+    return given("loraDropout");
   }
 
   /** Set {@link TrainingOptions#init}. */
@@ -354,6 +361,7 @@ public final class TrainingOptionsBuilder {
         rankPattern,
         alphaPattern,
         useRslora,
+        loraDropout,
         init,
         virtualTokens,
         initPrompt,

@@ -55,7 +55,13 @@ final class TrainingSessions implements AutoCloseable {
     Set<String> outputs = new HashSet<>(gradients);
     outputs.add(LOSS);
     OrtModel training =
-        models.open(adapter.trainingGraph(), adapter.slots(), outputs, precision, settings);
+        models.open(
+            adapter.trainingGraph(),
+            adapter.slots(),
+            outputs,
+            precision,
+            adapter.dropout(),
+            settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it

@@ -97,7 +97,7 @@ class StepRunnerTest {
 
     Gradient gradient(List<Batch> batches) {
       return runner.gradient(
-          ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test"));
+          ClassificationRows.rows(0, batches, batches, weights, feeds, () -> "rows of a test"));
     }
 
     void update(Gradient gradient, double learningRate, int step) {
@@ -122,7 +122,12 @@ class StepRunnerTest {
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
       body.run(
           new Steps(
-              new StepRunner(sessions.training(), optimizer, parameters, options),
+              new StepRunner(
+                  sessions.training(),
+                  optimizer,
+                  parameters,
+                  DropoutMasks.of(sessions.training().inputs(), adapter.dropout(), options.seed()),
+                  options),
               inputs,
               classWeights));
     }
