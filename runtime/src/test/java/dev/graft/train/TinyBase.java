@@ -121,6 +121,11 @@ final class TinyBase implements TrainingModels {
   }
 
   @Override
+  public boolean keepsPackedTextsApart(Graph graph) {
+    return false;
+  }
+
+  @Override
   public Weights bind(Adapter adapter) {
     return new Weights(LoraModules.in(adapter), adapter.saved(), List.of());
   }
