@@ -187,7 +187,7 @@ final class TextQuickstart {
                 threads.map(OptionalInt::of).orElse(OptionalInt.empty())));
     TextScore score = result.score();
     say(
-        "  nll %s per token of the right answers, perplexity %s  %s"
+        "  nll per token %s, perplexity %s  %s"
             .formatted(
                 bold(EvalCommand.number(score.meanNll())),
                 TextQuickstartReport.decimals(score.perplexity()),
