@@ -33,7 +33,7 @@ final class TextQuickstartReport {
     row(table, "base", outcome.before(), answers, false, text -> text);
     row(table, "adapter", outcome.after(), answers, true, text -> style.green(style.bold(text)));
     return List.of(
-        "  %d answers, base and adapter in turn, up to %d in one batch  %s"
+        "  %d answers, base and adapter mixed, %d at a time  %s"
             .formatted(
                 2 * answers.pairs().size(),
                 answers.rows(),
