@@ -47,8 +47,7 @@ public final class BundleExporter {
     requireAbsent(target);
     if (source.decoder().isPresent()) {
       BaseDecoder base = BaseDecoder.of(source.model(), source.decoder().get());
-      List<LinearModule> slots =
-          chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
+      List<LinearModule> slots = chooseSlots(base.modules(), options, base.head());
       return write(source, base, slots, options, GraphSets.of(base, slots, options), target);
     }
     BaseEncoder base = BaseEncoder.of(source.model(), options.pooling());

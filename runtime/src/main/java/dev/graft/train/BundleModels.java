@@ -16,6 +16,7 @@ import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
 import dev.graft.inject.LoraDropout;
+import dev.graft.module.SegmentMask;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
@@ -115,21 +116,28 @@ final class BundleModels implements TrainingModels {
       double dropout,
       SessionSettings settings)
       throws IOException {
-    BundleGraph file =
-        switch (graph) {
-          case TRAINING -> BundleGraph.TRAINING;
-          case EVAL -> BundleGraph.EVAL;
-          case PREFIX_TRAINING -> BundleGraph.PREFIX_TRAINING;
-          case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
-          case OPTIMIZER -> BundleGraph.OPTIMIZER;
-        };
     return sessions.open(
-        file,
+        file(graph),
         modules,
         outputs,
         precision,
         training -> LoraDropout.apply(training, dropout),
         settings);
+  }
+
+  private static BundleGraph file(Graph graph) {
+    return switch (graph) {
+      case TRAINING -> BundleGraph.TRAINING;
+      case EVAL -> BundleGraph.EVAL;
+      case PREFIX_TRAINING -> BundleGraph.PREFIX_TRAINING;
+      case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
+      case OPTIMIZER -> BundleGraph.OPTIMIZER;
+    };
+  }
+
+  @Override
+  public boolean keepsPackedTextsApart(Graph graph) throws IOException {
+    return SegmentMask.isReadBy(bundle.model(file(graph)).graph());
   }
 
   @Override

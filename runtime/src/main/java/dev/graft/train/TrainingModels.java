@@ -120,6 +120,9 @@ interface TrainingModels extends AutoCloseable {
       SessionSettings settings)
       throws IOException;
 
+  /** Whether texts that share a row stay apart in a decoder's training graphs. */
+  boolean keepsPackedTextsApart(Graph graph) throws IOException;
+
   /**
    * Find the slots that an adapter fills.
    *

@@ -81,6 +81,12 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
         prefix
             ? PrefixSetup.training(models, options, bound)
             : new LoraSetup(models.base(), options, bound).training(0);
+    if (options.pack() && !models.keepsPackedTextsApart(adapter.trainingGraph())) {
+      throw new TrainingException(
+          "option \"pack\" puts several texts into a row, and this decoder's attention cannot tell"
+              + " them apart: it was exported from an .onnx file; leave the option out, or export"
+              + " the model from its checkpoint directory");
+    }
     int virtualTokens = adapter instanceof PrefixTraining it ? it.virtualTokens() : 0;
     int room = models.base().maxLength() - virtualTokens;
     if (room < 2) {

@@ -126,6 +126,11 @@ final class TinyBase implements TrainingModels {
   }
 
   @Override
+  public boolean keepsPackedTextsApart(Graph graph) {
+    return false;
+  }
+
+  @Override
   public Weights bind(Adapter adapter) {
     return new Weights(LoraModules.in(adapter), adapter.saved(), List.of());
   }
