@@ -22,6 +22,7 @@ import java.util.Set;
  * @param labels the labels in the order of the output's columns; empty where there are none
  * @param training a free JSON object: steps, epochs, seed, data digest, metrics, toolkit version
  * @param probes inputs with expected outputs
+ * @param derivation how the adapter was computed from others; absent for a trained one
  * @param extra fields of {@code graft.json} that this version does not know, kept as they are
  */
 public record GraftRecord(
@@ -33,6 +34,7 @@ public record GraftRecord(
     List<String> labels,
     ObjectNode training,
     List<Probe> probes,
+    Optional<Derivation> derivation,
     ObjectNode extra) {
 
   /** The version of {@code graft.json} that this class describes. */

@@ -15,6 +15,7 @@ public final class GraftRecordBuilder {
   private List<String> labels = List.of();
   private ObjectNode training = GraftRecord.newObject();
   private List<Probe> probes = List.of();
+  private @Nullable Derivation derivation;
   private ObjectNode extra = GraftRecord.newObject();
 
   GraftRecordBuilder() {}
@@ -28,6 +29,7 @@ public final class GraftRecordBuilder {
     labels = record.labels();
     training = record.training();
     probes = record.probes();
+    derivation = record.derivation().orElse(null);
     extra = record.extra();
   }
 
@@ -79,6 +81,12 @@ public final class GraftRecordBuilder {
     return this;
   }
 
+  /** Set {@link GraftRecord#derivation}. */
+  public GraftRecordBuilder derivation(@Nullable Derivation derivation) {
+    this.derivation = derivation;
+    return this;
+  }
+
   /** Set {@link GraftRecord#extra}. */
   public GraftRecordBuilder extra(ObjectNode extra) {
     this.extra = extra;
@@ -100,6 +108,7 @@ public final class GraftRecordBuilder {
         labels,
         training,
         probes,
+        Optional.ofNullable(derivation),
         extra);
   }
 }

@@ -25,6 +25,11 @@ final class Commands {
     line.addSubcommand("convert", new ConvertCommand(context));
     line.addSubcommand("inspect", new InspectCommand(context));
     line.addSubcommand(
+        "adapters",
+        new CommandLine(new AdaptersCommand(context))
+            .addSubcommand("combine", new CombineCommand(context))
+            .addSubcommand("resize", new ResizeCommand(context)));
+    line.addSubcommand(
         "data",
         new CommandLine(new DataCommand(context))
             .addSubcommand("check", new DataCheckCommand(context)));

@@ -1,5 +1,6 @@
 package dev.graft.cli;
 
+import dev.graft.adapter.algebra.CombinationException;
 import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.autodiff.MissingGradientException;
 import dev.graft.chat.TemplateException;
@@ -103,6 +104,10 @@ final class KnownFailures {
           row(HubException.NoSpace.class, ExitCode.RESOURCE, "make room"),
           row(HubException.class, ExitCode.FAILURE, "run it again: it goes on where it stopped"),
           row(CharacterCodingException.class, ExitCode.INVALID, "convert the file to UTF-8"),
+          row(
+              CombinationException.class,
+              ExitCode.INVALID,
+              "combine LoRA adapters of one base; 'graft inspect' shows what they are"),
           row(
               IllegalArgumentException.class,
               ExitCode.USAGE,

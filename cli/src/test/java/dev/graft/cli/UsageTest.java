@@ -22,6 +22,7 @@ class UsageTest {
       value = {
         "trian | did you mean 'train'?",
         "exprot | did you mean 'export'?",
+        "adapters combin | did you mean 'combine'?",
         "data chek | did you mean 'check'?",
         "train b --dta x | did you mean '--data'?",
         "train b --learning-rte 1 | did you mean '--learning-rate'?",
@@ -36,7 +37,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "export", "merge x", "eval"})
+  @ValueSource(
+      strings = {"train", "export", "merge x", "eval", "adapters combine x", "adapters resize x"})
   void namesWhatIsMissing(String line) {
     Run.of((Object[]) line.split(" ", -1)).failsWith(ExitCode.USAGE, "missing: ", "--help");
   }
@@ -104,6 +106,8 @@ class UsageTest {
         "merge",
         "convert",
         "inspect",
+        "adapters combine",
+        "adapters resize",
         "data check",
         "sample",
         "doctor",
@@ -129,7 +133,8 @@ class UsageTest {
   void printsACompletionScriptWithEveryCommand() {
     String script = Run.of("completion").expect(ExitCode.OK).out();
 
-    for (String command : List.of("train", "export", "quickstart", "--max-steps")) {
+    for (String command :
+        List.of("train", "export", "quickstart", "--max-steps", "combine", "--majority-sign")) {
       assertTrue(script.contains(command), command);
     }
   }

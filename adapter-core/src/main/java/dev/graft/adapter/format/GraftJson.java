@@ -3,12 +3,14 @@ package dev.graft.adapter.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.graft.adapter.Derivation;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.Probe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code graft.json}, the file of a {@link GraftRecord}. Its fields bear the names of the record's
@@ -22,6 +24,7 @@ public final class GraftJson {
   public static final String FILE = "graft.json";
 
   private static final String VERSION = "formatVersion";
+  private static final String DERIVATION = "derivation";
 
   private GraftJson() {}
 
@@ -63,6 +66,7 @@ public final class GraftJson {
           .labels(fields.texts("labels"))
           .training(fields.object("training"))
           .probes(probes(fields))
+          .derivation(derivation(fields).orElse(null))
           .extra(fields.unread())
           .build();
     } catch (IllegalArgumentException e) {
@@ -84,6 +88,32 @@ public final class GraftJson {
               probe.floats("adapter")));
     }
     return probes;
+  }
+
+  private static Optional<Derivation> derivation(JsonFields fields) throws AdapterFormatException {
+    if (fields.value(DERIVATION).isEmpty()) {
+      return Optional.empty();
+    }
+    JsonFields derivation =
+        new JsonFields(fields.path(), "/" + DERIVATION, fields.object(DERIVATION));
+    List<Derivation.Parent> parents = new ArrayList<>();
+    for (JsonNode item : derivation.items("parents")) {
+      if (!(item instanceof ObjectNode object)) {
+        throw derivation.bad("parents", "expected objects, found " + item);
+      }
+      JsonFields parent =
+          new JsonFields(
+              fields.path(), "/%s/parents/%d".formatted(DERIVATION, parents.size()), object);
+      parents.add(
+          new Derivation.Parent(
+              parent.text("digest").orElseThrow(() -> parent.bad("digest", "missing")),
+              parent.number("weight").orElseThrow(() -> parent.bad("weight", "missing"))));
+    }
+    return Optional.of(
+        new Derivation(
+            derivation.text("method").orElseThrow(() -> derivation.bad("method", "missing")),
+            parents,
+            derivation.object("settings")));
   }
 
   static ObjectNode toJson(GraftRecord record) {
@@ -108,7 +138,20 @@ public final class GraftJson {
         probe.adapter().forEach(item.putArray("adapter")::add);
       }
     }
+    record.derivation().ifPresent(value -> json.set(DERIVATION, toJson(value)));
     json.setAll(record.extra());
+    return json;
+  }
+
+  private static ObjectNode toJson(Derivation derivation) {
+    ObjectNode json = Json.newObject().put("method", derivation.method());
+    ArrayNode parents = json.putArray("parents");
+    for (Derivation.Parent parent : derivation.parents()) {
+      parents.addObject().put("digest", parent.digest()).put("weight", parent.weight());
+    }
+    if (!derivation.settings().isEmpty()) {
+      json.set("settings", derivation.settings());
+    }
     return json;
   }
 }

@@ -7,14 +7,10 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * LoRA in an {@code .onnx_adapter}: {@code <module>.lora_A.weight [in, r]} and {@code
@@ -87,56 +83,14 @@ final class LoraOnnx {
     return tensor;
   }
 
-  /**
-   * Ranks as found, scale 1. The most frequent rank is the common one, the others become patterns.
-   */
+  /** Ranks as found, scale 1. */
   private static LoraConfig config(
       SortedMap<String, LoraWeights> lora, SortedMap<String, FloatTensor> saved) {
-    Map<Integer, Long> counts =
-        lora.values().stream()
-            .collect(Collectors.groupingBy(LoraWeights::rank, TreeMap::new, Collectors.counting()));
-    int common =
-        counts.entrySet().stream()
-            .max(Map.Entry.comparingByValue())
-            .map(Map.Entry::getKey)
-            .orElse(LoraConfig.DEFAULT_RANK);
-    Map<String, Integer> ranks = new LinkedHashMap<>();
-    Map<String, Double> alphas = new LinkedHashMap<>();
-    // Longer paths first: a pattern also matches every path that ends in it.
-    Comparator<Map.Entry<String, LoraWeights>> longestFirst =
-        Comparator.comparing(entry -> -entry.getKey().length());
-    lora.entrySet().stream()
-        .sorted(longestFirst)
-        .forEach(
-            entry -> {
-              int rank = entry.getValue().rank();
-              if (rank != common || endsAnother(entry.getKey(), lora.keySet())) {
-                ranks.put(patternFor(entry.getKey()), rank);
-                alphas.put(patternFor(entry.getKey()), (double) rank);
-              }
-            });
     return LoraConfig.builder()
-        .rank(common)
-        .alpha(common)
-        .rankPattern(ranks)
-        .alphaPattern(alphas)
+        .ranksOf(lora)
         .targets(new TargetModules.Suffixes(List.copyOf(lora.keySet())))
         .modulesToSave(SavedModules.of(saved.keySet()))
         .build();
-  }
-
-  private static boolean endsAnother(String module, Set<String> modules) {
-    return modules.stream().anyMatch(other -> module.endsWith("." + other));
-  }
-
-  /**
-   * A module path as an expression for itself; usual paths stay readable, a dot then stands for any
-   * character.
-   */
-  private static String patternFor(String module) {
-    return module.matches("[\\w.-]+")
-        ? module
-        : module.replaceAll("[\\[\\]{}()*+?.\\\\^$|#&~-]", "\\\\$0");
   }
 
   static SortedMap<String, FloatTensor> tensors(Adapter adapter, LoraConfig config) {

@@ -4,6 +4,7 @@ import dev.graft.adapter.TargetModules;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,15 @@ public final class LoraConfigBuilder {
     baseModelName = config.baseModelName().orElse(null);
     revision = config.revision().orElse(null);
     init = config.init();
+  }
+
+  /**
+   * Set ranks, alphas and their patterns so that these modules have the ranks of their factors and
+   * a scale of 1. The most frequent rank is the common one.
+   */
+  public LoraConfigBuilder ranksOf(SortedMap<String, LoraWeights> modules) {
+    UnitScale.addTo(this, modules);
+    return this;
   }
 
   /** Set {@link LoraConfig#rank}. */

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
+import dev.graft.adapter.Derivation;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.TargetModules;
@@ -322,6 +324,43 @@ class PeftFormatTest extends AdapterFormatContract {
     Path copy = folder.resolve("copy");
     format().write(adapter, copy);
     assertEquals("green", Json.read(copy.resolve("graft.json")).path("colour").asText());
+  }
+
+  @Test
+  void keepsWhatAnAdapterWasComputedFrom() throws IOException {
+    Derivation derivation =
+        new Derivation(
+            "ties",
+            List.of(
+                new Derivation.Parent(Samples.classifier().digest(), 0.7),
+                new Derivation.Parent(Samples.plain().digest(), -0.3)),
+            Json.newObject().put("density", 0.5));
+    Adapter adapter =
+        Samples.plain().withRecord(GraftRecord.builder().derivation(derivation).build());
+    Path path = folder.resolve("derived");
+
+    format().write(adapter, path);
+
+    assertEquals(adapter, format().read(path));
+    assertEquals(0.7, parents(path).path(0).path("weight").asDouble());
+  }
+
+  private static JsonNode parents(Path directory) throws IOException {
+    return Json.read(directory.resolve("graft.json")).path("derivation").path("parents");
+  }
+
+  @Test
+  void refusesAParentWithoutADigest() throws IOException {
+    Path file = directory.resolve("graft.json");
+    ObjectNode json = Json.read(file);
+    ObjectNode parent =
+        json.putObject("derivation").put("method", "cat").putArray("parents").addObject();
+
+    Json.write(file, json);
+    refused("graft.json", "/derivation/parents/0/digest", "missing");
+    parent.put("weight", 1).put("digest", "sha256:short");
+    Json.write(file, json);
+    refused("graft.json", "64 hexadecimal digits", "sha256:short");
   }
 
   @Test
