@@ -15,6 +15,8 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.inject.GradientCheckpointing;
+import dev.graft.inject.GradientOrder;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
 import dev.graft.session.BasePrecision;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A bundle on disk as training sees it. */
 final class BundleModels implements TrainingModels {
@@ -111,6 +114,7 @@ final class BundleModels implements TrainingModels {
       Set<String> modules,
       Set<String> outputs,
       BasePrecision precision,
+      boolean checkpointing,
       SessionSettings settings)
       throws IOException {
     BundleGraph file =
@@ -121,7 +125,26 @@ final class BundleModels implements TrainingModels {
           case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
           case OPTIMIZER -> BundleGraph.OPTIMIZER;
         };
-    return sessions.open(file, modules, outputs, precision, settings);
+    UnaryOperator<dev.graft.onnx.Graph> rewrite =
+        trains(graph) ? made -> rewritten(made, checkpointing) : UnaryOperator.identity();
+    try {
+      return sessions.open(file, modules, outputs, precision, rewrite, settings);
+    } catch (GradientCheckpointing.NothingToRepeatException e) {
+      throw new TrainingException(
+          "option \"gradientCheckpointing\" would change nothing: %s; leave it out"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static boolean trains(Graph graph) {
+    return graph == Graph.TRAINING || graph == Graph.PREFIX_TRAINING;
+  }
+
+  private static dev.graft.onnx.Graph rewritten(
+      dev.graft.onnx.Graph training, boolean checkpointing) {
+    return GradientOrder.earlyFirst(
+        checkpointing ? GradientCheckpointing.apply(training) : training);
   }
 
   @Override

@@ -209,6 +209,7 @@ final class TrainingJob {
                 setup.adapter(),
                 parameters.gradients().keySet(),
                 options.basePrecision(),
+                options.gradientCheckpointing(),
                 options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
       StepRunner runner = new StepRunner(sessions.training(), optimizer, parameters, options);

@@ -92,11 +92,31 @@ interface TrainingModels extends AutoCloseable {
    * @param outputs the outputs that stay; all if empty
    * @param precision of products with frozen weights
    */
+  default OrtModel open(
+      Graph graph,
+      Set<String> modules,
+      Set<String> outputs,
+      BasePrecision precision,
+      SessionSettings settings)
+      throws IOException {
+    return open(graph, modules, outputs, precision, false, settings);
+  }
+
+  /**
+   * Open a graph; the caller closes it.
+   *
+   * @param modules the slots that stay in the graph
+   * @param outputs the outputs that stay; all if empty
+   * @param precision of products with frozen weights
+   * @param checkpointing whether the backward pass computes the inside of layers again
+   * @throws TrainingException if there is nothing to compute again
+   */
   OrtModel open(
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
       BasePrecision precision,
+      boolean checkpointing,
       SessionSettings settings)
       throws IOException;
 

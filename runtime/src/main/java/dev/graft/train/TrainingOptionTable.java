@@ -180,6 +180,11 @@ final class TrainingOptionTable {
               TrainingOptions::tokensPerRun,
               TrainingOptionsBuilder::tokensPerRun),
           field(
+              "gradientCheckpointing",
+              OptionCodec.FLAG,
+              TrainingOptions::gradientCheckpointing,
+              TrainingOptionsBuilder::gradientCheckpointing),
+          field(
               "basePrecision",
               OptionCodec.choice(BasePrecision.class),
               TrainingOptions::basePrecision,

@@ -56,6 +56,7 @@ public final class TrainingOptionsBuilder {
   private BestBy bestBy = BestBy.LOSS;
   private boolean keepBest = true;
   private int tokensPerRun = 1024;
+  private boolean gradientCheckpointing = false;
   private BasePrecision basePrecision = BasePrecision.FP32;
   private int checkpointEvery = 200;
   private OptionalInt threads = OptionalInt.empty();
@@ -315,6 +316,12 @@ public final class TrainingOptionsBuilder {
     return given("tokensPerRun");
   }
 
+  /** Set {@link TrainingOptions#gradientCheckpointing}. */
+  public TrainingOptionsBuilder gradientCheckpointing(boolean value) {
+    gradientCheckpointing = value;
+    return given("gradientCheckpointing");
+  }
+
   /** Set {@link TrainingOptions#basePrecision}. */
   public TrainingOptionsBuilder basePrecision(BasePrecision value) {
     basePrecision = value;
@@ -383,6 +390,7 @@ public final class TrainingOptionsBuilder {
         bestBy,
         keepBest,
         tokensPerRun,
+        gradientCheckpointing,
         basePrecision,
         checkpointEvery,
         threads,

@@ -43,19 +43,22 @@ final class TrainingSessions implements AutoCloseable {
    * @param gradients the outputs with the gradients
    * @param precision of the training graph; the adapter is evaluated on the float base it will
    *     serve
+   * @param checkpointing whether the training graph computes the inside of layers twice
    */
   static TrainingSessions open(
       TrainingModels models,
       TrainedAdapter adapter,
       Set<String> gradients,
       BasePrecision precision,
+      boolean checkpointing,
       OptionalInt threads)
       throws IOException {
     SessionSettings settings = settings(threads);
     Set<String> outputs = new HashSet<>(gradients);
     outputs.add(LOSS);
     OrtModel training =
-        models.open(adapter.trainingGraph(), adapter.slots(), outputs, precision, settings);
+        models.open(
+            adapter.trainingGraph(), adapter.slots(), outputs, precision, checkpointing, settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it

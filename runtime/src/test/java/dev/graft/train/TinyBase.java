@@ -110,6 +110,7 @@ final class TinyBase implements TrainingModels {
       Set<String> modules,
       Set<String> outputs,
       BasePrecision precision,
+      boolean checkpointing,
       SessionSettings settings)
       throws IOException {
     dev.graft.onnx.Graph made =
