@@ -38,7 +38,9 @@ public final class GradientOrder {
         inner.add(node);
       }
     }
-    Collections.reverse(results);
+    // The loss stays first and so runs last: what it reads is small, and computed on the way.
+    int losses = !results.isEmpty() && isLoss(results.get(0), index) ? 1 : 0;
+    Collections.reverse(results.subList(losses, results.size()));
     inner.addAll(results);
     Collections.reverse(names);
     inner.addAll(names);
@@ -48,6 +50,15 @@ public final class GradientOrder {
   /** An {@code Identity} that gives an output its name; ONNX Runtime removes it. */
   private static boolean isOutputName(Node node, GraphIndex index) {
     return node.is("Identity") && index.isGraphOutput(node.output(0));
+  }
+
+  private static boolean isLoss(Node node, GraphIndex index) {
+    return node.outputs().stream()
+        .anyMatch(
+            output ->
+                output.equals(CausalLmLoss.LOSS)
+                    || index.consumers(output).stream()
+                        .anyMatch(reader -> reader.outputs().contains(CausalLmLoss.LOSS)));
   }
 
   private static boolean isReadByNobody(Node node, GraphIndex index) {
