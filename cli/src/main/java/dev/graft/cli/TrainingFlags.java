@@ -80,7 +80,8 @@ final class TrainingFlags {
                       "targets",
                       MODULES,
                       "MODULES",
-                      "Modules that get an adapter, among the bundle's slots: names (query,value), a regular expression, or all-linear."),
+                      "Modules that get an adapter, among the bundle's slots: names (query,value),"
+                          + " a regular expression, or all-linear."),
                   new Row(
                       "exclude-modules",
                       "excludeModules",
@@ -123,7 +124,8 @@ final class TrainingFlags {
                       "virtualTokens",
                       WHOLE,
                       "N",
-                      "Length of a prefix. With --init-prompt: as long as the prompt, unless given."),
+                      "Length of a prefix. With --init-prompt: as long as the prompt, unless"
+                          + " given."),
                   new Row(
                       "init-prompt",
                       "initPrompt",
@@ -163,13 +165,21 @@ final class TrainingFlags {
                       "tokensPerRun",
                       WHOLE,
                       "TOKENS",
-                      "A batch runs in parts of at most so many tokens, which changes speed and memory only; 0: whole."),
+                      "A batch runs in parts of at most so many tokens, which changes speed and"
+                          + " memory only; 0: whole."),
+                  new Row(
+                      "gradient-checkpointing",
+                      "gradientCheckpointing",
+                      FLAG,
+                      "",
+                      "Compute each layer again in the backward pass: less memory, more time."),
                   new Row(
                       "base-precision",
                       "basePrecision",
                       CHOICE,
                       "HOW",
-                      "Products with frozen weights while training: fp32, or int8 (faster, base slightly off)."),
+                      "Products with frozen weights while training: fp32, or int8 (faster, base"
+                          + " slightly off)."),
                   new Row(
                       "threads",
                       "threads",

@@ -13,6 +13,7 @@ import dev.graft.onnx.TensorType;
 import dev.graft.onnx.Value;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,7 +115,39 @@ public final class LoraDropout {
     }
     builder.nodes(graph.nodes().stream().filter(n -> !replaced.contains(n)).toList());
     all.forEach(this::drop);
-    return builder.build();
+    Graph built = builder.build();
+    return built.withNodes(inPlace(graph.nodes(), replaced, built.nodes()));
+  }
+
+  /**
+   * The new nodes in the places of those that they replace: the order of a backward pass is the
+   * order in which it should run.
+   *
+   * @param nodes all kept nodes, then the new ones
+   */
+  private static List<Node> inPlace(List<Node> before, Set<Node> replaced, List<Node> nodes) {
+    Map<String, Node> added = new HashMap<>();
+    for (Node node : nodes.subList(before.size() - replaced.size(), nodes.size())) {
+      node.outputs().forEach(output -> added.put(output, node));
+    }
+    List<Node> placed = new ArrayList<>(nodes.size());
+    for (Node node : before) {
+      if (replaced.contains(node)) {
+        place(node.output(0), added, placed);
+      } else {
+        placed.add(node);
+      }
+    }
+    return placed;
+  }
+
+  /** Appends the new node that a value comes from, behind the new ones it needs. */
+  private static void place(String value, Map<String, Node> added, List<Node> placed) {
+    Node node = added.remove(value);
+    if (node != null) {
+      node.inputs().forEach(input -> place(input, added, placed));
+      placed.add(node);
+    }
   }
 
   // Finding.

@@ -15,11 +15,12 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.inject.GradientCheckpointing;
+import dev.graft.inject.GradientOrder;
 import dev.graft.inject.LoraDropout;
 import dev.graft.module.SegmentMask;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import dev.graft.session.BundleSessions;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A bundle on disk as training sees it. */
 final class BundleModels implements TrainingModels {
@@ -112,17 +114,31 @@ final class BundleModels implements TrainingModels {
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
-      double dropout,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException {
-    return sessions.open(
-        file(graph),
-        modules,
-        outputs,
-        precision,
-        training -> LoraDropout.apply(training, dropout),
-        settings);
+    UnaryOperator<dev.graft.onnx.Graph> rewrite =
+        trains(graph) ? made -> rewritten(made, options) : UnaryOperator.identity();
+    try {
+      return sessions.open(file(graph), modules, outputs, options.precision(), rewrite, settings);
+    } catch (GradientCheckpointing.NothingToRepeatException e) {
+      throw new TrainingException(
+          "option \"gradientCheckpointing\" would change nothing: %s; leave it out"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static boolean trains(Graph graph) {
+    return graph == Graph.TRAINING || graph == Graph.PREFIX_TRAINING;
+  }
+
+  /** Dropout comes second: where a layer is computed again, its mask is to be made again too. */
+  private static dev.graft.onnx.Graph rewritten(
+      dev.graft.onnx.Graph training, GraphOptions options) {
+    dev.graft.onnx.Graph twice =
+        options.checkpointing() ? GradientCheckpointing.apply(training) : training;
+    return GradientOrder.earlyFirst(LoraDropout.apply(twice, options.dropout()));
   }
 
   private static BundleGraph file(Graph graph) {

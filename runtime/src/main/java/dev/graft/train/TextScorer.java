@@ -94,7 +94,7 @@ public final class TextScorer {
         adapter.map(TrainedAdapter::evalGraph).orElse(TrainingModels.Graph.EVAL),
         adapter.map(TrainedAdapter::slots).orElse(Set.of()),
         Set.of(),
-        precision,
+        GraphOptions.plain(precision),
         settings);
   }
 

@@ -209,6 +209,7 @@ final class TrainingJob {
                 setup.adapter(),
                 parameters.gradients().keySet(),
                 options.basePrecision(),
+                options.gradientCheckpointing(),
                 options.threads());
         DropoutMasks masks =
             DropoutMasks.of(

@@ -9,7 +9,6 @@ import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.module.DecoderInfo;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -86,37 +85,17 @@ interface TrainingModels extends AutoCloseable {
   Optional<Path> chatTemplate();
 
   /**
-   * Open a graph without dropout; the caller closes it.
-   *
-   * @param modules the slots that stay in the graph
-   * @param outputs the outputs that stay; all if empty
-   * @param precision of products with frozen weights
-   */
-  default OrtModel open(
-      Graph graph,
-      Set<String> modules,
-      Set<String> outputs,
-      BasePrecision precision,
-      SessionSettings settings)
-      throws IOException {
-    return open(graph, modules, outputs, precision, 0, settings);
-  }
-
-  /**
    * Open a graph; the caller closes it.
    *
    * @param modules the slots that stay in the graph
    * @param outputs the outputs that stay; all if empty
-   * @param precision of products with frozen weights
-   * @param dropout the probability with which inputs of LoRA modules are dropped; where it is not
-   *     0, the graph has an input for the mask of every module
+   * @throws TrainingException if layers are to be computed again, and there are none
    */
   OrtModel open(
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
-      double dropout,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException;
 

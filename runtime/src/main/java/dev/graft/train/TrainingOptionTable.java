@@ -185,6 +185,11 @@ final class TrainingOptionTable {
               TrainingOptions::tokensPerRun,
               TrainingOptionsBuilder::tokensPerRun),
           field(
+              "gradientCheckpointing",
+              OptionCodec.FLAG,
+              TrainingOptions::gradientCheckpointing,
+              TrainingOptionsBuilder::gradientCheckpointing),
+          field(
               "basePrecision",
               OptionCodec.choice(BasePrecision.class),
               TrainingOptions::basePrecision,

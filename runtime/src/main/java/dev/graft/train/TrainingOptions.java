@@ -56,6 +56,8 @@ import java.util.TreeMap;
  * @param tokensPerRun the most tokens, padding included, that the training graph gets at a time; a
  *     batch is split into runs of that size, which changes neither loss nor gradient but by
  *     rounding. 0 for whole batches
+ * @param gradientCheckpointing whether only what flows between layers is kept for the backward pass
+ *     and the inside of a layer is computed again: less memory for more time
  * @param basePrecision in what numbers products with frozen weights are computed
  * @param checkpointEvery steps between checkpoints; 0 for one at the end alone
  * @param threads threads of ONNX Runtime; absent for one per core
@@ -101,6 +103,7 @@ public record TrainingOptions(
     BestBy bestBy,
     boolean keepBest,
     int tokensPerRun,
+    boolean gradientCheckpointing,
     BasePrecision basePrecision,
     int checkpointEvery,
     OptionalInt threads,

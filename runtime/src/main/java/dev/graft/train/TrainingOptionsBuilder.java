@@ -57,6 +57,7 @@ public final class TrainingOptionsBuilder {
   private BestBy bestBy = BestBy.LOSS;
   private boolean keepBest = true;
   private int tokensPerRun = 1024;
+  private boolean gradientCheckpointing = false;
   private BasePrecision basePrecision = BasePrecision.FP32;
   private int checkpointEvery = 200;
   private OptionalInt threads = OptionalInt.empty();
@@ -322,6 +323,12 @@ public final class TrainingOptionsBuilder {
     return given("tokensPerRun");
   }
 
+  /** Set {@link TrainingOptions#gradientCheckpointing}. */
+  public TrainingOptionsBuilder gradientCheckpointing(boolean value) {
+    gradientCheckpointing = value;
+    return given("gradientCheckpointing");
+  }
+
   /** Set {@link TrainingOptions#basePrecision}. */
   public TrainingOptionsBuilder basePrecision(BasePrecision value) {
     basePrecision = value;
@@ -391,6 +398,7 @@ public final class TrainingOptionsBuilder {
         bestBy,
         keepBest,
         tokensPerRun,
+        gradientCheckpointing,
         basePrecision,
         checkpointEvery,
         threads,

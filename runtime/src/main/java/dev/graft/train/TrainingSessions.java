@@ -43,12 +43,14 @@ final class TrainingSessions implements AutoCloseable {
    * @param gradients the outputs with the gradients
    * @param precision of the training graph; the adapter is evaluated on the float base it will
    *     serve
+   * @param checkpointing whether the training graph computes the inside of layers twice
    */
   static TrainingSessions open(
       TrainingModels models,
       TrainedAdapter adapter,
       Set<String> gradients,
       BasePrecision precision,
+      boolean checkpointing,
       OptionalInt threads)
       throws IOException {
     SessionSettings settings = settings(threads);
@@ -59,8 +61,7 @@ final class TrainingSessions implements AutoCloseable {
             adapter.trainingGraph(),
             adapter.slots(),
             outputs,
-            precision,
-            adapter.dropout(),
+            new GraphOptions(precision, adapter.dropout(), checkpointing),
             settings);
     boolean complete = false;
     try {
@@ -71,7 +72,7 @@ final class TrainingSessions implements AutoCloseable {
               TrainingModels.Graph.OPTIMIZER,
               adapter.slots(),
               Set.of(),
-              BasePrecision.FP32,
+              GraphOptions.plain(BasePrecision.FP32),
               settings.withIntraOpThreads(1));
       complete = true;
       return new TrainingSessions(models, adapter, settings, training, optimizer);
@@ -105,7 +106,12 @@ final class TrainingSessions implements AutoCloseable {
     OrtModel open = eval;
     if (open == null) {
       open =
-          models.open(adapter.evalGraph(), adapter.slots(), Set.of(), BasePrecision.FP32, settings);
+          models.open(
+              adapter.evalGraph(),
+              adapter.slots(),
+              Set.of(),
+              GraphOptions.plain(BasePrecision.FP32),
+              settings);
       eval = open;
     }
     return open;

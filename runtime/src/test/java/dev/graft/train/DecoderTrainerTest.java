@@ -214,6 +214,63 @@ class DecoderTrainerTest {
     assertEquals(0, train(bundle, without, "without").record().options().loraDropout());
   }
 
+  @ParameterizedTest
+  @EnumSource(TrainedType.class)
+  void computingLayersTwiceChangesNoLoss(TrainedType type) throws IOException {
+    Bundle bundle = bundle("qwen3");
+    TrainingOptions once = options(type).toBuilder().maxSteps(OptionalInt.of(3)).build();
+    TrainingResult expected =
+        Trainer.train(
+            bundle,
+            data,
+            once,
+            folder.resolve("once"),
+            TrainingListener.none(),
+            StopSignal.never());
+    TrainingResult found =
+        Trainer.train(
+            bundle,
+            data,
+            once.toBuilder().gradientCheckpointing(true).build(),
+            folder.resolve("twice"),
+            TrainingListener.none(),
+            StopSignal.never());
+    assertEquals(expected.lastLoss(), found.lastLoss(), 1e-6 * expected.lastLoss());
+  }
+
+  @Test
+  void layersThatAreComputedTwiceDropTheSameBothTimes() throws IOException {
+    Bundle bundle = bundle("llama");
+    double once = train(bundle, dropping(0.3), "once").lastLoss();
+    double twice =
+        train(bundle, dropping(0.3).toBuilder().gradientCheckpointing(true).build(), "twice")
+            .lastLoss();
+    assertEquals(once, twice, 1e-6 * once);
+  }
+
+  @Test
+  void refusesToComputeTwiceWhatHasOneLayer() throws IOException {
+    Bundle flat =
+        BundleExporter.export(
+                TinyCheckpoints.of("llama")
+                    .with("num_hidden_layers", 1)
+                    .write(folder.resolve("checkpoint")),
+                Optional.empty(),
+                ExportOptions.of(Task.TEXT_GENERATION),
+                folder.resolve("bundle"))
+            .bundle();
+    TrainingOptions twice =
+        options(TrainedType.LORA).toBuilder().gradientCheckpointing(true).build();
+    Path run = folder.resolve("run");
+    TrainingException refusal =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                Trainer.train(flat, data, twice, run, TrainingListener.none(), StopSignal.never()));
+    String message = String.valueOf(refusal.getMessage());
+    assertTrue(message.contains("gradientCheckpointing") && message.contains("1 layers"), message);
+  }
+
   @Test
   void aPrefixStartsFromAPromptAndGoesOnFromAnAdapter() throws IOException {
     Bundle bundle = bundle("qwen3");

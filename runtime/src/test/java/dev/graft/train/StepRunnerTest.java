@@ -118,6 +118,7 @@ class StepRunnerTest {
                 adapter,
                 parameters.gradients().keySet(),
                 BasePrecision.FP32,
+                false,
                 options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
       body.run(

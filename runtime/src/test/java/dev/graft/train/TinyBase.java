@@ -17,7 +17,6 @@ import dev.graft.ort.ModelSource;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.OrtRuntime;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import dev.graft.text.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,14 +112,13 @@ final class TinyBase implements TrainingModels {
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
-      double dropout,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException {
     dev.graft.onnx.Graph made =
         graph == Graph.OPTIMIZER
             ? OptimizerGraph.adamW()
-            : new Classifier(modules, dropout).build(graph == Graph.TRAINING);
+            : new Classifier(modules, options.dropout()).build(graph == Graph.TRAINING);
     byte[] bytes = OnnxWriter.toBytes(Model.of(made), folder);
     return OrtRuntime.open(ModelSource.of(graph.name(), bytes), settings);
   }

@@ -70,6 +70,7 @@ class TrainingOptionsTest {
             .bestBy(BestBy.ACCURACY)
             .keepBest(false)
             .tokensPerRun(256)
+            .gradientCheckpointing(true)
             .basePrecision(BasePrecision.INT8)
             .checkpointEvery(9)
             .threads(OptionalInt.of(2))
