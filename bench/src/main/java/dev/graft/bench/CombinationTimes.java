@@ -34,6 +34,7 @@ public final class CombinationTimes {
   private static final int HIDDEN = 4096;
   private static final int INTERMEDIATE = 11008;
   private static final double DENSITY = 0.5;
+  private static final List<String> ATTENTION = List.of("q_proj", "k_proj", "v_proj", "o_proj");
 
   private CombinationTimes() {}
 
@@ -98,7 +99,7 @@ public final class CombinationTimes {
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, LoraWeights> lora = new TreeMap<>();
     for (int layer = 0; layer < layers; layer++) {
-      for (String name : all ? List.of("q_proj", "k_proj", "v_proj", "o_proj") : List.of("q_proj", "v_proj")) {
+      for (String name : all ? ATTENTION : List.of("q_proj", "v_proj")) {
         lora.put(
             "model.layers.%d.self_attn.%s".formatted(layer, name),
             weights(random, rank, HIDDEN, HIDDEN));

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  * of {@value #STEPS} blocks {@code X, M^T M X, (M^T M)^2 X, ...} of {@code rank + 8} random
  * vectors: Musco and Musco, "Randomized block Krylov methods for stronger and faster approximate
  * singular value decomposition", arXiv 1504.05477. The result is then the best approximation within
- * that space; its error is within a thousandth of the smallest possible one even where singular
- * values hardly fall, and {@link LowRankSum.Truncated} has the error it really makes. The random
- * vectors have a fixed seed: the same matrix gives the same result.
+ * that space; a test holds its error to within a thousandth of the smallest possible one on noise
+ * with a few strong directions, and {@link LowRankSum.Truncated} has the error it really makes. The
+ * random vectors have a fixed seed: the same matrix gives the same result.
  */
 final class TruncatedSvd {
   static final int EXACT_SIDE = 512;

@@ -226,7 +226,7 @@ class CombinationTest {
     for (float value : LoraModules.in(found).get(QUERY).a().toArray()) {
       differing += value == 2 ? 1 : 0;
     }
-    assertEquals(500, differing, 80);
+    assertEquals(500.0, differing, 80.0);
   }
 
   @ParameterizedTest
