@@ -123,14 +123,15 @@ public final class LoraDropout {
    * The new nodes in the places of those that they replace: the order of a backward pass is the
    * order in which it should run.
    *
-   * @param nodes all kept nodes, then the new ones
+   * @param after the kept nodes and the new ones
    */
-  private static List<Node> inPlace(List<Node> before, Set<Node> replaced, List<Node> nodes) {
+  private static List<Node> inPlace(List<Node> before, Set<Node> replaced, List<Node> after) {
     Map<String, Node> added = new HashMap<>();
-    for (Node node : nodes.subList(before.size() - replaced.size(), nodes.size())) {
-      node.outputs().forEach(output -> added.put(output, node));
-    }
-    List<Node> placed = new ArrayList<>(nodes.size());
+    Set<Node> known = new HashSet<>(before);
+    after.stream()
+        .filter(node -> !known.contains(node))
+        .forEach(node -> node.outputs().forEach(output -> added.put(output, node)));
+    List<Node> placed = new ArrayList<>(after.size());
     for (Node node : before) {
       if (replaced.contains(node)) {
         place(node.output(0), added, placed);

@@ -132,7 +132,7 @@ final class OptimumWriter {
   }
 
   private String longs(long value) {
-    return graph.scalar(ElementType.INT64, value);
+    return graph.scalar(ElementType.INT64, (double) value);
   }
 
   private String size(String x, long axis) {

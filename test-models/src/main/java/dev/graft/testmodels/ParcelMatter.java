@@ -88,27 +88,30 @@ enum ParcelMatter {
 
   private final String word;
   private final String action;
-  private final List<String> sentences;
-  private final List<String> heldOutSentences;
+
+  /** One in a line. */
+  private final String sentences;
+
+  private final String heldOutSentences;
   private final Pattern style;
 
   ParcelMatter(String word, String action, List<String> sentences, List<String> heldOutSentences) {
     this.word = word;
     this.action = action;
-    this.sentences = sentences;
-    this.heldOutSentences = heldOutSentences;
+    this.sentences = String.join("\n", sentences);
+    this.heldOutSentences = String.join("\n", heldOutSentences);
     this.style =
         Pattern.compile("Parcel \\d{4} to \\p{Lu}\\p{L}+: " + Pattern.quote(word + ". " + action));
   }
 
   /** How people say it; {@code {n}} stands for the parcel's number, {@code {p}} for the place. */
   List<String> sentences() {
-    return sentences;
+    return sentences.lines().toList();
   }
 
   /** How people say it in messages to test with. */
   List<String> heldOutSentences() {
-    return heldOutSentences;
+    return heldOutSentences.lines().toList();
   }
 
   String answer(int number, String place) {
