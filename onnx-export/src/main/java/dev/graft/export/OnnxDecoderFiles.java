@@ -50,6 +50,7 @@ final class OnnxDecoderFiles {
         file.toString(),
         model,
         Optional.of(info),
+        Optional.empty(),
         OptionalInt.of(info.maxPositions()),
         tokenizer,
         side);

@@ -6,6 +6,7 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.family.ModelFamilies;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.train.TrainingModels.Base;
 import dev.graft.train.TrainingModels.BaseSlot;
 import dev.graft.train.TrainingModels.Weights;
@@ -24,8 +25,10 @@ final class LoraSetup {
    */
   private static final String ENCODER_TASK = "FEATURE_EXTRACTION";
 
+  /** What PEFT calls a model with the head of its family. */
+  private static final String FAMILY_TASK = "SEQ_CLS";
+
   private static final String DECODER_TASK = "CAUSAL_LM";
-  private static final String HEAD_MODULE = "classifier";
 
   private final Base base;
   private final TrainingOptions options;
@@ -45,14 +48,15 @@ final class LoraSetup {
   /**
    * Describes the run.
    *
-   * @param labels how many outputs the head has; 0 for a task without one
+   * @param labels of the head's outputs; empty for a task without one
    */
-  LoraTraining training(int labels) throws TrainingException {
+  LoraTraining training(List<String> labels) throws TrainingException {
     List<TrainedModule> modules = modules();
     if (bound.isPresent()) {
       requireSameModules(modules, bound.get());
     }
-    return new LoraTraining(adapterConfig(modules), modules, lora(modules), head(labels));
+    return new LoraTraining(
+        adapterConfig(modules), modules, lora(modules), head(labels), this::adapterPath);
   }
 
   private LoraConfig matchingConfig() {
@@ -111,13 +115,37 @@ final class LoraSetup {
   private LoraConfig adapterConfig(List<TrainedModule> modules) {
     boolean decodes = base.decoder().isPresent();
     return matchingConfig().toBuilder()
-        .targets(new TargetModules.Suffixes(modules.stream().map(TrainedModule::module).toList()))
+        .targets(
+            new TargetModules.Suffixes(
+                modules.stream().map(module -> adapterPath(module.module())).toList()))
         .excludeModules(TargetModules.none())
         .layersToTransform(List.of())
         .fanInFanOut(decodes && ModelFamilies.storesWeightsInOut(base.decoder().get().family()))
-        .modulesToSave(decodes ? List.of() : List.of(HEAD_MODULE))
-        .taskType(decodes ? DECODER_TASK : ENCODER_TASK)
+        .modulesToSave(base.head().map(head -> savedModules(head.shape())).orElse(List.of()))
+        .taskType(task())
         .build();
+  }
+
+  private String task() {
+    if (base.decoder().isPresent()) {
+      return DECODER_TASK;
+    }
+    boolean ofFamily = base.head().filter(it -> !it.shape().encoder().isEmpty()).isPresent();
+    return ofFamily ? FAMILY_TASK : ENCODER_TASK;
+  }
+
+  /** The modules of a head that no other one holds: {@code classifier.dense} is in another. */
+  private static List<String> savedModules(ClassificationHead head) {
+    return head.layers().stream()
+        .map(layer -> layer.module().replaceFirst("\\..*", ""))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** In a model with a head of its family, the encoder is one module among others. */
+  private String adapterPath(String module) {
+    return base.head().map(head -> head.shape().modulePath(module)).orElse(module);
   }
 
   private Map<String, LoraWeights> lora(List<TrainedModule> modules) throws TrainingException {
@@ -136,13 +164,16 @@ final class LoraSetup {
     return bound.get().lora();
   }
 
-  private Map<String, FloatTensor> head(int labels) {
-    if (labels == 0) {
+  private Map<String, FloatTensor> head(List<String> labels) {
+    if (base.head().isEmpty()) {
       return Map.of();
     }
     return bound
         .map(Weights::head)
         .filter(head -> !head.isEmpty())
-        .orElseGet(() -> InitialAdapter.head(base.hiddenSize(), labels, options.seed()));
+        .orElseGet(
+            () ->
+                new HeadSetup(base.head().get(), base.hiddenSize(), options.seed())
+                    .tensors(labels));
   }
 }
