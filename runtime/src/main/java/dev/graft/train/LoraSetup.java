@@ -8,9 +8,11 @@ import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.family.ModelFamilies;
 import dev.graft.inject.ClassificationHead;
 import dev.graft.train.TrainingModels.Base;
+import dev.graft.train.TrainingModels.BaseHead;
 import dev.graft.train.TrainingModels.BaseSlot;
 import dev.graft.train.TrainingModels.Weights;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,16 +166,24 @@ final class LoraSetup {
     return bound.get().lora();
   }
 
-  private Map<String, FloatTensor> head(List<String> labels) {
+  private Map<String, FloatTensor> head(List<String> labels) throws TrainingException {
     if (base.head().isEmpty()) {
       return Map.of();
     }
-    return bound
-        .map(Weights::head)
-        .filter(head -> !head.isEmpty())
-        .orElseGet(
-            () ->
-                new HeadSetup(base.head().get(), base.hiddenSize(), options.seed())
-                    .tensors(labels));
+    BaseHead own = base.head().get();
+    Map<String, FloatTensor> head = bound.map(Weights::head).orElse(Map.of());
+    if (head.isEmpty()) {
+      return new HeadSetup(own, base.hiddenSize(), options.seed()).tensors(labels);
+    }
+    FloatTensor bias = head.get(own.shape().last().bias());
+    if (bias == null || bias.size() != labels.size()) {
+      throw new TrainingException(
+          "the head of the initial adapter has %d labels, and the data has %d: %s; list the adapter's labels in a file of labels, or train a new adapter"
+              .formatted(bias == null ? 0 : bias.size(), labels.size(), labels));
+    }
+    // Its layers in the order that a new head has.
+    Map<String, FloatTensor> ordered = new LinkedHashMap<>();
+    own.shape().tensors().forEach(name -> ordered.put(name, ParameterStore.require(head, name)));
+    return ordered;
   }
 }
