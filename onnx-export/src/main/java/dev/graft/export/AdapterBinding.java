@@ -120,8 +120,13 @@ public final class AdapterBinding {
         .ifPresent(
             found -> {
               throw new IncompatibleAdapterException(
-                  "the adapter was trained with pooling '%s', this bundle pools by '%s'; export one with --pooling %s"
-                      .formatted(found, manifest.poolingText().orElse("nothing"), found));
+                  "the adapter was trained with pooling '%s', this bundle pools by '%s'; export one with %s"
+                      .formatted(
+                          found,
+                          manifest.poolingText().orElse("nothing"),
+                          HeadBinding.isOfAModel(adapter)
+                              ? "--head family"
+                              : "--pooling " + found));
             });
   }
 

@@ -79,9 +79,7 @@ final class HeadBinding {
    * it pools was made by Graft, and was checked by that.
    */
   private static void checkModel(Manifest manifest, ClassificationHead head, Adapter adapter) {
-    boolean ofAModel =
-        adapter.config().taskType().filter(SEQUENCE_CLASSIFICATION::equals).isPresent()
-            && adapter.record().pooling().isEmpty();
+    boolean ofAModel = isOfAModel(adapter) && adapter.record().pooling().isEmpty();
     boolean fits =
         !head.encoder().isEmpty() || manifest.pooling().equals(Optional.of(Pooling.POOLER));
     if (ofAModel && !fits) {
@@ -89,6 +87,11 @@ final class HeadBinding {
           "the adapter is for a model with its own head (task_type %s), and this bundle has Graft's head on pooling '%s'; export that model's checkpoint with --head family"
               .formatted(SEQUENCE_CLASSIFICATION, manifest.poolingText().orElse("nothing")));
     }
+  }
+
+  /** Whether the adapter says that it is for a model with the head of its family. */
+  static boolean isOfAModel(Adapter adapter) {
+    return adapter.config().taskType().filter(SEQUENCE_CLASSIFICATION::equals).isPresent();
   }
 
   private static FloatTensor weight(ClassificationHead head, HeadLayer layer, Adapter adapter) {

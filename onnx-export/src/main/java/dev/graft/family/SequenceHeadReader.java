@@ -68,7 +68,8 @@ final class SequenceHeadReader {
     if (shape.pooling() == Pooling.POOLER && !hasPooler) {
       throw new CheckpointException(
           checkpoint.directory(),
-          "has no pooler.dense.weight, with which the family's head begins; export it with --head pooled");
+          "has no pooler.dense.weight, with which the family's head begins; export it with --head"
+              + " pooled");
     }
     ClassificationHead head = new ClassificationHead(encoder, shape.layers(), initializerRange());
     if (!isSequenceClassifier(config)) {
@@ -77,6 +78,12 @@ final class SequenceHeadReader {
     requireOneOfSeveral();
     requireNoOthers(head);
     long labels = tensor(head.last().weight()).dims().stream().findFirst().orElse(0L);
+    if (labels == 1) {
+      throw new CheckpointException(
+          checkpoint.directory(),
+          "tensor '%s' of the head has 1 row, so the model was trained for a regression; only classifiers are supported, export it with --head pooled"
+              .formatted(head.last().weight()));
+    }
     SortedMap<String, FloatTensor> weights = new TreeMap<>();
     for (HeadLayer layer : head.layers()) {
       List<Long> expected = head.weightShape(layer, hidden, labels);

@@ -36,6 +36,11 @@ public record ClassificationHead(
       throw new IllegalArgumentException(
           "a head has from 1 to %d layers, found %d".formatted(MOST_LAYERS, layers.size()));
     }
+    double range = initializerRange.orElse(1);
+    if (!(range > 0) || Double.isInfinite(range)) {
+      throw new IllegalArgumentException(
+          "the range of new weights must be above 0, found %s".formatted(range));
+    }
     if (layers.stream().map(HeadLayer::module).distinct().count() != layers.size()) {
       throw new IllegalArgumentException("a layer is named twice in %s".formatted(layers));
     }

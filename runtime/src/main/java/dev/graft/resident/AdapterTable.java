@@ -156,7 +156,7 @@ public final class AdapterTable implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (base != null && !closed) {
       base.release();
     }
