@@ -51,6 +51,7 @@ final class OnnxDecoderFiles {
         file.toString(),
         model,
         Optional.of(info),
+        Optional.empty(),
         OptionalInt.of(info.maxPositions()),
         tokenizer,
         side);

@@ -71,6 +71,7 @@ final class BundleModels implements TrainingModels {
             manifest.baseDigest(),
             manifest.tokenizerDigest(),
             manifest.poolingText(),
+            head(bundle),
             manifest.decoder(),
             Math.toIntExact(manifest.hiddenSize()),
             manifest.maxLength(),
@@ -82,6 +83,19 @@ final class BundleModels implements TrainingModels {
                             slot.module(), Math.toIntExact(slot.in()), Math.toIntExact(slot.out())))
                 .toList());
     return new BundleModels(bundle, base);
+  }
+
+  private static Optional<BaseHead> head(Bundle bundle) throws IOException {
+    Optional<AdapterBinding.Head> own = bundle.head();
+    return bundle
+        .manifest()
+        .head()
+        .map(
+            shape ->
+                new BaseHead(
+                    shape,
+                    own.map(AdapterBinding.Head::tensors).orElse(Map.of()),
+                    own.map(AdapterBinding.Head::labels).orElse(List.of())));
   }
 
   @Override
@@ -162,14 +176,7 @@ final class BundleModels implements TrainingModels {
     Map<String, LoraWeights> lora = new TreeMap<>();
     binding.slots().forEach((slot, weights) -> lora.put(slot.module(), weights));
     Map<String, FloatTensor> head =
-        binding
-            .head()
-            .map(
-                found ->
-                    Map.of(
-                        LoraTraining.HEAD_WEIGHT, found.weight(),
-                        LoraTraining.HEAD_BIAS, found.bias()))
-            .orElse(Map.of());
+        binding.head().map(AdapterBinding.Head::tensors).orElse(Map.of());
     return new Weights(lora, head, PrefixWeights.in(adapter));
   }
 

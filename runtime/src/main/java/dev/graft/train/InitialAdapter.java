@@ -1,7 +1,6 @@
 package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
-import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
@@ -13,9 +12,7 @@ import dev.graft.adapter.prefix.PrefixConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -109,27 +106,5 @@ final class InitialAdapter {
           LoraInit.weights(init, seed, module.module(), module.in(), module.out(), module.rank()));
     }
     return weights;
-  }
-
-  /**
-   * A new head as PyTorch's {@code nn.Linear} makes it: weight and bias uniform in {@code
-   * (-1/sqrt(H), 1/sqrt(H))}.
-   */
-  static Map<String, FloatTensor> head(int hiddenSize, int labels, long seed) {
-    // A of a LoRA module has the same distribution: uniform, bounded by its number of inputs.
-    FloatTensor weight = uniform(seed, LoraTraining.HEAD_WEIGHT, hiddenSize, labels);
-    int biasRows = (labels + hiddenSize - 1) / hiddenSize;
-    float[] bias =
-        Arrays.copyOf(
-            uniform(seed, LoraTraining.HEAD_BIAS, hiddenSize, biasRows).toArray(), labels);
-    return Map.of(
-        LoraTraining.HEAD_WEIGHT,
-        weight,
-        LoraTraining.HEAD_BIAS,
-        FloatTensor.wrap(List.of((long) labels), bias));
-  }
-
-  private static FloatTensor uniform(long seed, String name, int inputs, int rows) {
-    return LoraInit.weights(InitLoraWeights.DEFAULT, seed, name, inputs, 1, rows).a();
   }
 }

@@ -13,6 +13,7 @@ import dev.graft.data.Columns;
 import dev.graft.data.Dataset;
 import dev.graft.data.LabelMap;
 import dev.graft.data.TokenizedSet;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.ort.NativeHandles;
 import dev.graft.session.BasePrecision;
 import dev.graft.text.TextTokenizer;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,12 @@ class StepRunnerTest {
             LoraConfig.of(2, 2 * SCALE, new TargetModules.Suffixes(TinyBase.MODULES)),
             MODULES,
             lora,
-            InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+            new HeadSetup(
+                    new TrainingModels.BaseHead(ClassificationHead.linear(), Map.of(), List.of()),
+                    TinyBase.HIDDEN,
+                    1)
+                .tensors(IntStream.range(0, LABELS).mapToObj(i -> "label" + i).toList()),
+            UnaryOperator.identity());
     parameters = new ParameterStore(adapter);
   }
 

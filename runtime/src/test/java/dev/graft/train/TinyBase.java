@@ -4,6 +4,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.prefix.PrefixWeights;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.LoraDropout;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
@@ -85,6 +86,7 @@ final class TinyBase implements TrainingModels {
         "sha256:base",
         Optional.of("sha256:tokenizer"),
         Optional.of("mean"),
+        Optional.of(new BaseHead(ClassificationHead.linear(), Map.of(), List.of())),
         Optional.empty(),
         HIDDEN,
         16,
