@@ -30,6 +30,8 @@ FAMILIES = {
 }
 TARGETS = {"gpt2": ["c_attn", "c_proj", "c_fc"]}
 STORED = {"mistral": dict(max_shard_size="100KB"), "qwen2": dict(max_shard_size="60KB")}
+OPTIMUM = ["llama", "mistral", "qwen2", "qwen3", "gpt2"]
+"""Those whose configuration an older Transformers reads alike."""
 PRECISION = {"llama-tied-llama3": torch.bfloat16, "qwen3": torch.float16}
 
 

@@ -6,13 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * Random numbers for initial weights, the same bits on every machine and Java version.
+ * Random numbers for initial weights and for what training drops, the same bits on every machine
+ * and Java version.
  *
  * <p>SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
  * 2014), written out because the JDK does not promise the bits of its generators. Used by one
  * thread.
  */
 public final class SeededRandom {
+  /** The states of a generator, {@code mix} of which are its numbers, are this far apart. */
+  public static final long GAMMA = 0x9E3779B97F4A7C15L;
+
   private long state;
 
   private SeededRandom(long state) {
@@ -32,9 +36,15 @@ public final class SeededRandom {
     return new SeededRandom(ByteBuffer.wrap(sha.digest()).getLong());
   }
 
-  private long next() {
-    state += 0x9E3779B97F4A7C15L;
-    long z = state;
+  /** All 64 bits random. */
+  public long bits() {
+    state += GAMMA;
+    return mix(state);
+  }
+
+  /** SplitMix64's finalizer: every bit of the result depends on every bit of the argument. */
+  public static long mix(long value) {
+    long z = value;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
@@ -42,7 +52,7 @@ public final class SeededRandom {
 
   /** Uniform in (0, 1), never either end. */
   public double uniform() {
-    return ((next() >>> 11) + 0.5) * 0x1p-53;
+    return ((bits() >>> 11) + 0.5) * 0x1p-53;
   }
 
   /** Standard normal by Box and Muller; StrictMath gives the same bits everywhere. */

@@ -10,6 +10,7 @@ import dev.graft.adapter.format.AdapterFormat;
 import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.ReadOptions;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
@@ -68,6 +69,9 @@ record AdapterInspection(
       module.put("norm", s.frobeniusNorm()).put("effectiveRank", s.effectiveRank());
       s.singularValues().forEach(module.putArray("singularValues")::add);
     }
+    if (adapter.config() instanceof LoraConfig lora) {
+      out.put("loraDropout", lora.dropout());
+    }
     if (adapter.config() instanceof PrefixConfig prefix) {
       out.putObject("prefix")
           .put("virtualTokens", prefix.virtualTokens())
@@ -102,6 +106,9 @@ record AdapterInspection(
                 adapter.weights().partCount(),
                 adapter.weights().partName(),
                 adapter.saved().size()));
+    if (adapter.config() instanceof LoraConfig lora && lora.dropout() > 0) {
+      facts.row("dropout", "%s, while it is trained".formatted(lora.dropout()));
+    }
     if (adapter.config() instanceof PrefixConfig prefix) {
       facts.row(
           "prefix",

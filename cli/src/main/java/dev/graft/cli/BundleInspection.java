@@ -10,6 +10,9 @@ import dev.graft.cli.screen.TextTable;
 import dev.graft.export.Bundle;
 import dev.graft.export.Manifest;
 import dev.graft.export.Slot;
+import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.HeadActivation;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** What {@code graft inspect BUNDLE} says. */
@@ -38,6 +41,7 @@ record BundleInspection(Bundle bundle, boolean verified) implements InspectComma
     TextTable facts = new TextTable(style, "", "");
     facts.row("task", manifest.task().text());
     manifest.poolingText().ifPresent(text -> facts.row("pooling", text));
+    manifest.head().ifPresent(head -> facts.row("head", describe(head, manifest.headLabels())));
     manifest
         .decoder()
         .ifPresent(
@@ -76,6 +80,22 @@ record BundleInspection(Bundle bundle, boolean verified) implements InspectComma
       screen.print("");
       screen.print("%s every file has the digest that the manifest says".formatted(style.done()));
     }
+  }
+
+  /** The layers of a head, and how many labels it brings. */
+  static String describe(ClassificationHead head, List<String> labels) {
+    String layers =
+        head.layers().stream()
+            .map(
+                layer ->
+                    layer.activation() == HeadActivation.NONE
+                        ? layer.module()
+                        : "%s, %s".formatted(layer.module(), layer.activation().text()))
+            .collect(Collectors.joining(", "));
+    String of = head.encoder().isEmpty() ? "" : " of a '%s' model".formatted(head.encoder());
+    return labels.isEmpty()
+        ? layers + of
+        : "%s%s, trained for %d labels".formatted(layers, of, labels.size());
   }
 
   /** How often each exporter's pattern was found and rewritten. */

@@ -1,6 +1,7 @@
 package dev.graft.cli;
 
 import dev.graft.adapter.TargetModules;
+import dev.graft.export.HeadStyle;
 import dev.graft.export.Task;
 import dev.graft.inject.Pooling;
 import java.util.Arrays;
@@ -42,6 +43,14 @@ final class Converters {
     @Override
     public Pooling convert(String value) {
       return parse(value, Pooling::parse);
+    }
+  }
+
+  /** {@code --head}. */
+  static final class HeadConverter implements ITypeConverter<HeadStyle> {
+    @Override
+    public HeadStyle convert(String value) {
+      return parse(value, HeadStyle::parse);
     }
   }
 

@@ -6,11 +6,13 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.data.Dataset;
+import dev.graft.data.LabelMap;
 import dev.graft.export.Bundle;
 import dev.graft.infer.Engine;
 import dev.graft.infer.EvalResult;
 import dev.graft.infer.Evaluator;
 import dev.graft.train.TextScorer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Parameters;
       "  graft eval bundle --adapter runs/banking --data test.jsonl",
       "  graft eval bundle --data test.jsonl                  # before training",
       "",
-      "Without an adapter every text gets the label whose other texts have the most",
+      "Without an adapter the head that came with the model answers, if one did and",
+      "has the labels; else every text gets the label whose other texts have the most",
       "similar vectors on average (nearest class mean, the text itself left out).",
       "For a decoder: negative log-likelihood, perplexity and accuracy of the tokens that",
       "training would learn, with the adapter or of the base alone."
@@ -93,16 +96,13 @@ final class EvalCommand implements Callable<Integer>, Doing {
     }
     Dataset rows = Dataset.read(data, columns.columns(), true);
     try (Engine engine = Engine.open(opened, engineSettings.options())) {
-      if (adapter.isEmpty()) {
-        answerForBase(NearestClassMean.leaveOneOut(engine, rows));
-        return ExitCode.OK.code();
-      }
-      AdapterSet.load(engine::load, List.of(adapter.get()), adapters());
-      EvalResult result = Evaluator.evaluate(engine, adapter.get().name(), rows);
-      if (json.json) {
-        context.screen().printJson(json(result));
+      if (adapter.isPresent()) {
+        AdapterSet.load(engine::load, List.of(adapter.get()), adapters());
+        answer(Evaluator.evaluate(engine, adapter.get().name(), rows));
+      } else if (knowsLabels(opened.manifest().headLabels(), rows)) {
+        answer(Evaluator.evaluateBase(engine, rows));
       } else {
-        show(result);
+        answerForBase(NearestClassMean.leaveOneOut(engine, rows));
       }
     }
     return ExitCode.OK.code();
@@ -110,6 +110,19 @@ final class EvalCommand implements Callable<Integer>, Doing {
 
   private StoreAdapters adapters() {
     return new StoreAdapters(context, place);
+  }
+
+  /** Whether the head that came with the base can be asked. */
+  private static boolean knowsLabels(List<String> headLabels, Dataset rows) throws IOException {
+    return !headLabels.isEmpty() && headLabels.containsAll(LabelMap.of(rows).names());
+  }
+
+  private void answer(EvalResult result) {
+    if (json.json) {
+      context.screen().printJson(json(result));
+    } else {
+      show(result);
+    }
   }
 
   private TextScorer.Request request() {

@@ -11,6 +11,7 @@ import dev.graft.export.Bundle;
 import dev.graft.export.BundleExporter;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.ExportReport;
+import dev.graft.export.HeadStyle;
 import dev.graft.export.Manifest;
 import dev.graft.export.Task;
 import dev.graft.inject.Pooling;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
       "  graft export model.onnx -o bundle --task text-classification \\",
       "      --targets query,value --pooling cls",
       "  graft export model.onnx -o vectors --task feature-extraction",
+      "  graft export roberta-base/ -o bundle --task text-classification --head family",
       "  graft export SmolLM2-135M-Instruct/ -o chat --task text-generation \\",
       "      --targets q_proj,v_proj",
       "",
@@ -100,11 +102,18 @@ final class ExportCommand implements Callable<Integer>, Doing {
   @Option(
       names = "--pooling",
       paramLabel = "HOW",
-      defaultValue = "mean",
       converter = Converters.PoolingConverter.class,
       description =
-          "How token vectors become one: mean, cls (the first token's) or pooler (the model's own). Default: ${DEFAULT-VALUE}.")
-  Pooling pooling;
+          "How token vectors become one: mean, cls (the first token's) or pooler (the model's own). Default: mean.")
+  Optional<Pooling> pooling = Optional.empty();
+
+  @Option(
+      names = "--head",
+      paramLabel = "HEAD",
+      converter = Converters.HeadConverter.class,
+      description =
+          "For text-classification: pooled (pooling and one linear layer), or family (that of the model's ...ForSequenceClassification, as PEFT's SEQ_CLS adapters have it). Default: family for a checkpoint of such a model, else pooled.")
+  Optional<HeadStyle> head = Optional.empty();
 
   @Option(
       names = "--max-length",
@@ -139,6 +148,7 @@ final class ExportCommand implements Callable<Integer>, Doing {
         new ExportOptions(
             task,
             pooling,
+            head,
             Converters.modules(targets),
             exclude.map(Converters::modules),
             maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -201,7 +211,16 @@ final class ExportCommand implements Callable<Integer>, Doing {
     return manifest
         .decoder()
         .map(decoder -> "%s decoder, %d layers".formatted(decoder.family(), decoder.layers()))
-        .or(() -> manifest.poolingText().map("%s pooling"::formatted))
+        .or(() -> manifest.poolingText().map(pooling -> pooling + " pooling" + headOf(manifest)))
+        .orElse("");
+  }
+
+  /** The head, where it is not Graft's own. */
+  private static String headOf(Manifest manifest) {
+    return manifest
+        .head()
+        .filter(head -> !head.encoder().isEmpty())
+        .map(head -> ", " + BundleInspection.describe(head, manifest.headLabels()))
         .orElse("");
   }
 
@@ -216,6 +235,8 @@ final class ExportCommand implements Callable<Integer>, Doing {
     out.put("bundle", bundle.directory().toString());
     out.put("task", manifest.task().text());
     manifest.poolingText().ifPresent(text -> out.put("pooling", text));
+    manifest.head().ifPresent(head -> head.tensors().forEach(out.putArray("head")::add));
+    manifest.headLabels().forEach(out.putArray("headLabels")::add);
     manifest.decoder().ifPresent(decoder -> out.put("family", decoder.family()));
     out.put("hiddenSize", manifest.hiddenSize());
     out.put("maxLength", manifest.maxLength());

@@ -9,6 +9,7 @@ import dev.graft.data.DataException;
 import dev.graft.export.BundleException;
 import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.generate.ContextOverflowException;
+import dev.graft.generate.WaitingLimitException;
 import dev.graft.hub.HubException;
 import dev.graft.merge.MergeException;
 import dev.graft.onnx.UnsupportedModelException;
@@ -78,6 +79,10 @@ final class KnownFailures {
               ContextOverflowException.class,
               ExitCode.INVALID,
               "shorten the prompt, or lower --max-new-tokens"),
+          row(
+              WaitingLimitException.class,
+              ExitCode.RESOURCE,
+              "run it again when the machine has less to do"),
           row(
               TemplateException.class,
               ExitCode.INVALID,

@@ -9,6 +9,7 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.Style;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.export.BaseEncoder;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.CrossEntropyLoss;
 import dev.graft.inject.LoraInjection;
 import dev.graft.inject.Pooling;
@@ -71,7 +72,7 @@ record ModelInspection(
     Graph eval =
         new TaskGraphs(
                 encoder.graph(), encoder.signature(), encoder.hiddenSize(), Pooling.MEAN, slots)
-            .eval();
+            .eval(ClassificationHead.linear());
     List<String> trainable = new ArrayList<>();
     for (LinearModule slot : slots) {
       trainable.add(LoraInjection.inputA(slot.path()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Screen;
 import dev.graft.data.Example;
+import dev.graft.export.Bundle;
 import dev.graft.infer.Engine;
 import dev.graft.infer.Prediction;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 /** {@code graft predict}: labels of texts, by one adapter or by many in one batch. */
 @Command(
     name = "predict",
-    customSynopsis = "graft predict BUNDLE --adapter [NAME=]DIR [OPTIONS]",
+    customSynopsis = "graft predict BUNDLE [--adapter [NAME=]DIR] [OPTIONS]",
     description = "Classify texts with one adapter, or with many in one batch.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -42,10 +43,10 @@ final class PredictCommand implements Callable<Integer>, Doing {
 
   @Option(
       names = "--adapter",
-      required = true,
       paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run, or a version in the registry; may be given several times, then with names.")
+      description =
+          "An adapter or a run, or a version in the registry; may be given several times, then with names. Without one the head that came with the model answers, if one did.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Mixin TextSource source;
@@ -81,7 +82,12 @@ final class PredictCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     top.ifPresent(k -> EngineSettings.requirePositive("--top", k));
     Screen screen = context.screen();
-    try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
+    Bundle opened = Inputs.bundle(bundle);
+    if (adapters.isEmpty() && opened.manifest().headLabels().isEmpty()) {
+      throw CommandFailure.usage(
+          "no adapter is given", "no head came with the base model", "name one with --adapter DIR");
+    }
+    try (Engine engine = Engine.open(opened, engineSettings.options())) {
       AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       source.forEachChunk(
           screen,

@@ -71,21 +71,28 @@ final class PromptEncoder {
 
   /** The model's chat template. */
   static ChatTemplate template(Bundle bundle, TextTokenizer tokenizer) throws IOException {
-    Optional<ChatTemplate> found = Optional.empty();
+    return findTemplate(bundle, tokenizer)
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    ExitCode.INVALID,
+                    "'%s' cannot hold a conversation".formatted(bundle.directory()),
+                    "its model has no chat template (chat_template.jinja, or \"chat_template\" in"
+                        + " tokenizer_config.json)",
+                    "use 'graft generate' with plain prompts, or put a template into the checkpoint"
+                        + " and export it again"));
+  }
+
+  /** The model's chat template, if it has one. */
+  static Optional<ChatTemplate> findTemplate(Bundle bundle, TextTokenizer tokenizer)
+      throws IOException {
     try {
-      if (bundle.chatTemplate().isPresent()) {
-        found = ChatTemplate.find(bundle.chatTemplate().get(), tokenizer);
-      }
+      return bundle.chatTemplate().isPresent()
+          ? ChatTemplate.find(bundle.chatTemplate().get(), tokenizer)
+          : Optional.empty();
     } catch (TemplateException e) {
       throw Failures.explain(e, "use the chat template of '%s'".formatted(bundle.directory()));
     }
-    return found.orElseThrow(
-        () ->
-            new CommandFailure(
-                ExitCode.INVALID,
-                "'%s' cannot hold a conversation".formatted(bundle.directory()),
-                "its model has no chat template (chat_template.jinja, or \"chat_template\" in tokenizer_config.json)",
-                "use 'graft generate' with plain prompts, or put a template into the checkpoint and export it again"));
   }
 
   private GenerationExample conversation(GenerationExample row) throws DataException {

@@ -16,19 +16,31 @@ import picocli.CommandLine.Option;
 /** {@code graft quickstart}: the whole promise in one command. */
 @Command(
     name = "quickstart",
-    customSynopsis = "graft quickstart [--keep DIR] [OPTIONS]",
+    customSynopsis = "graft quickstart [--model DIR] [--keep DIR] [OPTIONS]",
     description =
-        "Export an encoder, train three adapters, answer with all of them in one batch, and merge one.",
+        "Export an encoder, train three adapters, answer with all of them in one batch, and merge"
+            + " one. With --model: teach a decoder the style of a service desk, and show its"
+            + " answers before and after.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft quickstart",
       "  graft quickstart --keep demo         # keep the files to go on with",
+      "  graft pull HuggingFaceTB/SmolLM2-135M-Instruct -o smollm2",
+      "  graft quickstart --model smollm2 --keep demo",
       "",
       "Everything it makes is in one folder, which is removed at the end unless",
       "--keep names it. It takes a few minutes on two cores and needs no network."
     })
 final class QuickstartCommand implements Callable<Integer>, Doing {
   private final CommandContext context;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "A decoder: a Hugging Face checkpoint directory, or a bundle of one. Default: an encoder"
+              + " that comes with Graft.")
+  Optional<Path> model = Optional.empty();
 
   @Option(
       names = "--keep",
@@ -59,20 +71,17 @@ final class QuickstartCommand implements Callable<Integer>, Doing {
   @Override
   public Integer call() throws Exception {
     threads.ifPresent(n -> EngineSettings.requirePositive("--threads", n));
-    long start = System.nanoTime();
+    model.ifPresent(TextQuickstart::requireDecoder);
     Path folder = folder();
     Thread removal = new Thread(() -> removeQuietly(folder), "graft-quickstart-removal");
     if (keep.isEmpty()) {
       Runtime.getRuntime().addShutdownHook(removal);
     }
     try {
-      Quickstart.Outcome outcome =
-          new Quickstart(context.screen(), folder, threads, !json.json).run();
-      double seconds = (System.nanoTime() - start) / 1e9;
-      if (json.json) {
-        context.screen().printJson(QuickstartReport.json(outcome, folder, seconds));
+      if (model.isPresent()) {
+        decode(new TextQuickstartPlaces(model.get(), folder));
       } else {
-        farewell(folder, seconds);
+        encode(folder);
       }
       return ExitCode.OK.code();
     } finally {
@@ -81,6 +90,31 @@ final class QuickstartCommand implements Callable<Integer>, Doing {
         removeHook(removal);
       }
     }
+  }
+
+  private void encode(Path folder) throws IOException {
+    long start = System.nanoTime();
+    Quickstart.Outcome outcome =
+        new Quickstart(context.screen(), folder, threads, !json.json).run();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (json.json) {
+      context.screen().printJson(QuickstartReport.json(outcome, folder, seconds));
+    } else {
+      farewell(folder, seconds);
+    }
+  }
+
+  private void decode(TextQuickstartPlaces places) throws IOException {
+    long start = System.nanoTime();
+    Screen screen = context.screen();
+    TextQuickstart.Outcome outcome = new TextQuickstart(screen, places, threads, !json.json).run();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (json.json) {
+      screen.printJson(TextQuickstartReport.json(places, outcome, seconds));
+      return;
+    }
+    took(seconds);
+    TextQuickstartReport.next(places, keep.isPresent(), outcome).forEach(screen::print);
   }
 
   private Path folder() throws IOException {
@@ -108,11 +142,9 @@ final class QuickstartCommand implements Callable<Integer>, Doing {
   }
 
   private void farewell(Path folder, double seconds) {
+    took(seconds);
     Screen screen = context.screen();
     Style style = screen.style();
-    screen.print("");
-    screen.print("%s all of this took %s".formatted(style.done(), Quantities.human(seconds)));
-    screen.print("");
     if (keep.isEmpty()) {
       screen.print("The files are removed. To keep them and go on:");
       screen.print("  graft quickstart --keep demo");
@@ -134,5 +166,13 @@ final class QuickstartCommand implements Callable<Integer>, Doing {
     screen.print(
         "  graft eval %1$s/bundle --adapter %1$s/runs/more --data %1$s/data/travel-test.jsonl"
             .formatted(folder));
+  }
+
+  private void took(double seconds) {
+    Screen screen = context.screen();
+    screen.print("");
+    screen.print(
+        "%s all of this took %s".formatted(screen.style().done(), Quantities.human(seconds)));
+    screen.print("");
   }
 }

@@ -80,7 +80,8 @@ final class TrainingFlags {
                       "targets",
                       MODULES,
                       "MODULES",
-                      "Modules that get an adapter, among the bundle's slots: names (query,value), a regular expression, or all-linear."),
+                      "Modules that get an adapter, among the bundle's slots: names (query,value),"
+                          + " a regular expression, or all-linear."),
                   new Row(
                       "exclude-modules",
                       "excludeModules",
@@ -105,6 +106,12 @@ final class TrainingFlags {
                       MAP,
                       "MODULE=X,..",
                       "Other alphas for some modules."),
+                  new Row(
+                      "lora-dropout",
+                      "loraDropout",
+                      NUMBER,
+                      "P",
+                      "Training drops an input of A with this probability, as in PEFT."),
                   new Row("rslora", "useRslora", FLAG, "", "Scale by alpha / sqrt(rank)."),
                   new Row(
                       "init",
@@ -117,7 +124,8 @@ final class TrainingFlags {
                       "virtualTokens",
                       WHOLE,
                       "N",
-                      "Length of a prefix. With --init-prompt: as long as the prompt, unless given."),
+                      "Length of a prefix. With --init-prompt: as long as the prompt, unless"
+                          + " given."),
                   new Row(
                       "init-prompt",
                       "initPrompt",
@@ -146,19 +154,32 @@ final class TrainingFlags {
                       FLAG,
                       "",
                       "Several texts share a row up to --max-length; decoders only."),
-                  new Row("seed", "seed", WHOLE, "N", "Decides initial weights and orders."),
+                  new Row(
+                      "seed",
+                      "seed",
+                      WHOLE,
+                      "N",
+                      "Decides initial weights, orders, and what is dropped."),
                   new Row(
                       "tokens-per-run",
                       "tokensPerRun",
                       WHOLE,
                       "TOKENS",
-                      "A batch runs in parts of at most so many tokens, which changes speed and memory only; 0: whole."),
+                      "A batch runs in parts of at most so many tokens, which changes speed and"
+                          + " memory only; 0: whole."),
+                  new Row(
+                      "gradient-checkpointing",
+                      "gradientCheckpointing",
+                      FLAG,
+                      "",
+                      "Compute each layer again in the backward pass: less memory, more time."),
                   new Row(
                       "base-precision",
                       "basePrecision",
                       CHOICE,
                       "HOW",
-                      "Products with frozen weights while training: fp32, or int8 (faster, base slightly off)."),
+                      "Products with frozen weights while training: fp32, or int8 (faster, base"
+                          + " slightly off)."),
                   new Row(
                       "threads",
                       "threads",

@@ -64,7 +64,9 @@ class CommandsTest {
   @Test
   void writesWhereEveryValueCameFrom() {
     Path config =
-        shop.write("run.yaml", "alpha: 4\nmax-steps: 3\ntargets: [query, key]\nrank: 2\n");
+        shop.write(
+            "run.yaml",
+            "alpha: 4\nmax-steps: 3\nlora-dropout: 0.25\ntargets: [query, key]\nrank: 2\n");
 
     Run.with(
             Map.of("GRAFT_ALPHA", "6", "GRAFT_RANK", "3"),
@@ -86,8 +88,11 @@ class CommandsTest {
     assertEquals("5 flag", valueAndOrigin(options, "rank"));
     assertEquals("6.0 env", valueAndOrigin(options, "alpha"));
     assertEquals("3 file", valueAndOrigin(options, "maxSteps"));
+    assertEquals("0.25 file", valueAndOrigin(options, "loraDropout"));
     assertEquals("[\"query\",\"key\"] file", valueAndOrigin(options, "targets"));
     assertEquals("true default", valueAndOrigin(options, "shuffle"));
+    Run adapter = Run.of("inspect", shop.at("origins/adapter")).expect(ExitCode.OK);
+    assertTrue(adapter.out().contains("0.25, while it is trained"), adapter::out);
   }
 
   private static String valueAndOrigin(JsonNode options, String name) {

@@ -71,6 +71,8 @@ class SignalTest {
         1500,
         "--threads",
         1,
+        "--lora-dropout",
+        0.1,
         "--lr",
         0.001);
   }

@@ -64,6 +64,12 @@ class UsageTest {
   }
 
   @Test
+  void refusesADropoutThatLeavesNothing() {
+    Run.of("train", "b", "--data", "d", "-o", "o", "--lora-dropout", "1")
+        .failsWith(ExitCode.USAGE, "loraDropout must be in [0, 1), found 1.0");
+  }
+
+  @Test
   void reportsErrorsAsJsonWhenAskedTo() throws Exception {
     Run run = Run.of("inspect", "nowhere", "--json").expect(ExitCode.NOT_FOUND);
 

@@ -3,7 +3,8 @@ package dev.graft.autodiff;
 import dev.graft.onnx.Graph;
 import dev.graft.onnx.GraphOrder;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Adds to a graph the nodes that compute gradients of a scalar loss.
@@ -32,31 +33,30 @@ public final class Autodiff {
   }
 
   /**
-   * Pulls the gradient of one value back to every trainable value, for losses whose gradient is
-   * known in a better form than the rules would find.
+   * Pulls known gradients back to every trainable value, for losses whose gradient is known in a
+   * better form than the rules would find.
    *
-   * @param value where the backward pass starts
-   * @param gradient a value of the same graph that holds the gradient of the loss with respect to
-   *     {@code value}; of the same shape
+   * @param gradients the values where the backward pass starts, none of which depends on another,
+   *     and for each a value of the same graph and shape that holds the gradient of the loss with
+   *     respect to it
    * @throws MissingGradientException if nodes on the way have no gradient; it lists all of them
    * @throws IllegalArgumentException if a name is unknown or a trainable value has no influence
    */
   public static Gradient pullBack(
-      Graph forward, String value, String gradient, List<String> trainable) {
-    Graph sorted = covered(forward, value, trainable, GradientRules.standard());
-    return new Backward(sorted, value, Optional.of(gradient), trainable, GradientRules.standard())
-        .run();
+      Graph forward, Map<String, String> gradients, List<String> trainable) {
+    Graph sorted = covered(forward, gradients.keySet(), trainable, GradientRules.standard());
+    return Backward.pulling(sorted, gradients, trainable, GradientRules.standard()).run();
   }
 
   static Gradient differentiate(
       Graph forward, String loss, List<String> trainable, GradientRules rules) {
-    Graph sorted = covered(forward, loss, trainable, rules);
-    return new Backward(sorted, loss, Optional.empty(), trainable, rules).run();
+    Graph sorted = covered(forward, Set.of(loss), trainable, rules);
+    return Backward.ofLoss(sorted, loss, trainable, rules).run();
   }
 
   /** The graph in order, all of whose nodes on the way have gradients. */
   private static Graph covered(
-      Graph forward, String from, List<String> trainable, GradientRules rules) {
+      Graph forward, Set<String> from, List<String> trainable, GradientRules rules) {
     Graph sorted = forward.withNodes(GraphOrder.sort(forward.nodes()));
     Coverage coverage = Coverage.of(sorted, from, trainable, rules);
     if (!coverage.isComplete()) {

@@ -35,23 +35,16 @@ final class Backward {
   private final IdentityHashMap<Node, Node> widened = new IdentityHashMap<>();
   private final Map<List<Object>, String> memo = new HashMap<>();
 
-  /** The gradient that the walk starts with. */
-  private final String start;
+  /** The values that the walk starts from and their gradients; made for a loss. */
+  private final Map<String, String> starts;
 
   /** Whether that is the constant 1, the gradient of a scalar loss with respect to itself. */
   private final boolean startsWithOne;
 
-  /**
-   * Prepares a walk.
-   *
-   * @param loss the value it starts from
-   * @param given a value that holds the gradient of {@code loss}; absent where that is a scalar
-   *     loss itself
-   */
-  Backward(
+  private Backward(
       Graph forward,
       String loss,
-      Optional<String> given,
+      Map<String, String> given,
       List<String> trainable,
       GradientRules rules) {
     this.forward = forward;
@@ -59,15 +52,29 @@ final class Backward {
     this.loss = loss;
     this.trainable = trainable;
     this.rules = rules;
-    this.path = GradientPath.of(forward, loss, trainable, rules);
+    this.startsWithOne = given.isEmpty();
+    Set<String> from = startsWithOne ? Set.of(loss) : given.keySet();
+    this.path = GradientPath.of(forward, from, trainable, rules);
     this.builder = GraphBuilder.from(forward);
     checkArguments();
-    this.startsWithOne = given.isEmpty();
-    this.start = given.isPresent() ? requireValue(given.get()) : seed();
+    given.values().forEach(this::requireValue);
+    this.starts = startsWithOne ? Map.of(loss, seed()) : given;
+  }
+
+  /** A walk from a scalar loss. */
+  static Backward ofLoss(Graph forward, String loss, List<String> trainable, GradientRules rules) {
+    return new Backward(forward, loss, Map.of(), trainable, rules);
+  }
+
+  /** A walk from some values whose gradients the graph has. */
+  static Backward pulling(
+      Graph forward, Map<String, String> gradients, List<String> trainable, GradientRules rules) {
+    String first = gradients.keySet().iterator().next();
+    return new Backward(forward, first, gradients, trainable, rules);
   }
 
   Gradient run() {
-    gradients.put(loss, Scaled.of(start));
+    starts.forEach((value, gradient) -> gradients.put(value, Scaled.of(gradient)));
     List<Node> nodes = path.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
@@ -118,13 +125,12 @@ final class Backward {
     }
   }
 
-  private String requireValue(String gradient) {
+  private void requireValue(String gradient) {
     if (index.producer(gradient).isEmpty() && !index.isGraphInput(gradient)) {
       throw new IllegalArgumentException(
-          "graph '%s' has no value '%s' that could be the gradient of '%s'"
-              .formatted(forward.name(), gradient, loss));
+          "graph '%s' has no value '%s' that could be a gradient"
+              .formatted(forward.name(), gradient));
     }
-    return gradient;
   }
 
   private String seed() {
@@ -186,7 +192,9 @@ final class Backward {
 
   /** Whether a gradient is the constant 1 of rank 0 that the loss starts with. */
   boolean isSeed(String value) {
-    return startsWithOne && value.equals(start) && shape(loss).map(s -> s.rank() == 0).orElse(true);
+    return startsWithOne
+        && value.equals(starts.get(loss))
+        && shape(loss).map(s -> s.rank() == 0).orElse(true);
   }
 
   GraphBuilder builder() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which nodes between the trainable values and the loss have no gradient rule.
@@ -28,12 +29,12 @@ public record Coverage(List<Gap> gaps) {
 
   /** Looks at every node on the way from {@code trainable} values to the scalar {@code loss}. */
   public static Coverage of(Graph graph, String loss, List<String> trainable) {
-    return of(graph, loss, trainable, GradientRules.standard());
+    return of(graph, Set.of(loss), trainable, GradientRules.standard());
   }
 
-  static Coverage of(Graph graph, String loss, List<String> trainable, GradientRules rules) {
+  static Coverage of(Graph graph, Set<String> from, List<String> trainable, GradientRules rules) {
     List<Gap> gaps = new ArrayList<>();
-    for (Node node : GradientPath.of(graph, loss, trainable, rules).nodes()) {
+    for (Node node : GradientPath.of(graph, from, trainable, rules).nodes()) {
       GradientRules.Entry entry = rules.find(node.op());
       if (entry == null) {
         gaps.add(new Gap(node, ""));

@@ -15,11 +15,17 @@ import java.util.Set;
  * The part of a graph that gradients flow through.
  *
  * @param leading values that depend differentiably on a trainable value, those included
- * @param nodes nodes between trainable values and loss, in graph order
+ * @param nodes nodes between trainable values and where gradients start, in graph order
  */
 record GradientPath(Set<String> leading, List<Node> nodes) {
 
-  static GradientPath of(Graph graph, String loss, List<String> trainable, GradientRules rules) {
+  /**
+   * Finds the part between some values.
+   *
+   * @param from where gradients start: the loss, or several values whose gradients are known
+   */
+  static GradientPath of(
+      Graph graph, Set<String> from, List<String> trainable, GradientRules rules) {
     Set<String> leading = new HashSet<>(trainable);
     List<Node> carrying = new ArrayList<>();
     for (Node node : graph.nodes()) {
@@ -36,7 +42,7 @@ record GradientPath(Set<String> leading, List<Node> nodes) {
         }
       }
     }
-    Set<String> reached = new HashSet<>(Set.of(loss));
+    Set<String> reached = new HashSet<>(from);
     List<Node> path = new ArrayList<>();
     for (int i = carrying.size() - 1; i >= 0; i--) {
       Node node = carrying.get(i);

@@ -11,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * An adapter that was found to belong to a bundle: which of its weights fill which slot.
@@ -22,22 +20,24 @@ import java.util.stream.IntStream;
  * encoder).
  */
 public final class AdapterBinding {
-  private static final String HEAD_WEIGHT = "classifier.weight";
-  private static final String HEAD_BIAS = "classifier.bias";
-
-  /** First names of heads that Transformers puts behind an encoder; embeddings do not see them. */
-  private static final Set<String> HEADS = Set.of("classifier", "pre_classifier", "score");
-
   /**
    * The head of a classifier.
    *
-   * @param weight {@code [L, H]}, as PEFT stores it
-   * @param bias {@code [L]}
-   * @param labels {@code L} names
+   * @param tensors the weights {@code [out, in]} and biases {@code [out]} of its layers by the
+   *     names of the graph's inputs, as PEFT stores them, in the order of the layers
+   * @param labels the names of the last layer's outputs
    */
-  public record Head(FloatTensor weight, FloatTensor bias, List<String> labels) {
+  public record Head(Map<String, FloatTensor> tensors, List<String> labels) {
     public Head {
+      tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
       labels = List.copyOf(labels);
+    }
+
+    /** The tensors as graphs take them: weights are {@code [in, out]}. */
+    public Map<String, FloatTensor> inputs() {
+      Map<String, FloatTensor> inputs = new LinkedHashMap<>(tensors);
+      inputs.replaceAll((name, it) -> it.shape().size() == 2 ? it.transposed() : it);
+      return inputs;
     }
   }
 
@@ -86,8 +86,8 @@ public final class AdapterBinding {
               slots.put(slot, weights);
               scales.put(slot, adapter.scaleOf(module));
             });
-    checkSaved(manifest, adapter);
-    return new AdapterBinding(adapter, slots, scales, head(manifest, adapter), prefix);
+    Optional<Head> head = HeadBinding.of(manifest, adapter);
+    return new AdapterBinding(adapter, slots, scales, head, prefix);
   }
 
   private static void checkIdentity(Manifest manifest, Adapter adapter) {
@@ -120,8 +120,13 @@ public final class AdapterBinding {
         .ifPresent(
             found -> {
               throw new IncompatibleAdapterException(
-                  "the adapter was trained with pooling '%s', this bundle pools by '%s'; export one with --pooling %s"
-                      .formatted(found, manifest.poolingText().orElse("nothing"), found));
+                  "the adapter was trained with pooling '%s', this bundle pools by '%s'; export one with %s"
+                      .formatted(
+                          found,
+                          manifest.poolingText().orElse("nothing"),
+                          HeadBinding.isOfAModel(adapter)
+                              ? "--head family"
+                              : "--pooling " + found));
             });
   }
 
@@ -154,61 +159,6 @@ public final class AdapterBinding {
           "adapter module '%s' maps %d to %d features, the slot maps %d to %d; the adapter belongs to a model of another size"
               .formatted(module, weights.in(), weights.out(), slot.in(), slot.out()));
     }
-  }
-
-  /** Refuses whole parameters that the bundle's graphs have no place for. */
-  private static void checkSaved(Manifest manifest, Adapter adapter) {
-    boolean classifies = manifest.task() == Task.TEXT_CLASSIFICATION;
-    Set<String> placed = Set.of(HEAD_WEIGHT, HEAD_BIAS);
-    for (String name : adapter.saved().keySet()) {
-      boolean ignorable = !classifies && HEADS.contains(name.substring(0, firstDot(name)));
-      if (!placed.contains(name) && !ignorable) {
-        throw new IncompatibleAdapterException(
-            "the adapter brings the parameter '%s', and a bundle for %s has no place for it; train it with modules_to_save of at most 'classifier', a single linear layer on the pooled output"
-                .formatted(name, manifest.task().text()));
-      }
-    }
-    if (classifies
-        && adapter.saved().containsKey(HEAD_BIAS)
-        && !adapter.saved().containsKey(HEAD_WEIGHT)) {
-      throw new IncompatibleAdapterException(
-          "the adapter has '%s' but no '%s'".formatted(HEAD_BIAS, HEAD_WEIGHT));
-    }
-  }
-
-  private static int firstDot(String name) {
-    int dot = name.indexOf('.');
-    return dot < 0 ? name.length() : dot;
-  }
-
-  private static Optional<Head> head(Manifest manifest, Adapter adapter) {
-    FloatTensor weight = adapter.saved().get(HEAD_WEIGHT);
-    if (weight == null || manifest.task() != Task.TEXT_CLASSIFICATION) {
-      return Optional.empty();
-    }
-    if (weight.shape().size() != 2
-        || weight.shape().get(0) < 1
-        || weight.shape().get(1) != manifest.hiddenSize()) {
-      throw new IncompatibleAdapterException(
-          "the adapter's %s has shape %s, expected [labels, %d] with at least one label"
-              .formatted(HEAD_WEIGHT, weight.shape(), manifest.hiddenSize()));
-    }
-    long count = weight.shape().get(0);
-    FloatTensor bias = adapter.saved().getOrDefault(HEAD_BIAS, FloatTensor.zeros(List.of(count)));
-    if (!bias.shape().equals(List.of(count))) {
-      throw new IncompatibleAdapterException(
-          "the adapter's %s has shape %s, its %s has %d rows"
-              .formatted(HEAD_BIAS, bias.shape(), HEAD_WEIGHT, count));
-    }
-    List<String> labels = adapter.record().labels();
-    if (labels.isEmpty()) {
-      labels = IntStream.range(0, Math.toIntExact(count)).mapToObj("LABEL_%d"::formatted).toList();
-    }
-    if (labels.size() != count) {
-      throw new IncompatibleAdapterException(
-          "the adapter names %d labels, its head has %d".formatted(labels.size(), count));
-    }
-    return Optional.of(new Head(weight, bias, labels));
   }
 
   public Adapter adapter() {

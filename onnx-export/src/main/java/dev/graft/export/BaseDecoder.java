@@ -12,6 +12,7 @@ import dev.graft.onnx.rewrite.Canonicalizer;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -26,9 +27,6 @@ public record BaseDecoder(
     List<LinearModule> modules,
     Map<String, Integer> patterns)
     implements BaseModel {
-
-  /** The path of the module that makes logits of hidden states. */
-  static final String HEAD = "lm_head";
 
   public BaseDecoder {
     modules = List.copyOf(modules);
@@ -48,6 +46,15 @@ public record BaseDecoder(
     checkHeads(typed, signature, info);
     return new BaseDecoder(
         typed, signature, info, LinearModules.find(typed), canonical.countsByPattern());
+  }
+
+  /** The path of the module that makes logits of hidden states, if it is one. */
+  Optional<String> head() {
+    String output = signature.head().output(0);
+    return modules.stream()
+        .filter(module -> module.output().equals(output))
+        .map(LinearModule::path)
+        .findFirst();
   }
 
   private static void checkHeads(Graph graph, DecoderSignature signature, DecoderInfo info) {

@@ -1,5 +1,6 @@
 package dev.graft.export;
 
+import dev.graft.family.PretrainedModel;
 import dev.graft.module.DecoderInfo;
 import dev.graft.onnx.Model;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
  *
  * @param name what messages call it
  * @param decoder what the decoder is; absent for an encoder
+ * @param checkpoint the checkpoint that the model was made of; absent for an {@code .onnx} file
  * @param positions the most tokens of a text, where more than the graph says it
  * @param tokenizer its {@code tokenizer.json}
  * @param sideFiles further files by their name in the bundle, such as a chat template
@@ -21,6 +23,7 @@ public record BaseSource(
     String name,
     Model model,
     Optional<DecoderInfo> decoder,
+    Optional<PretrainedModel> checkpoint,
     OptionalInt positions,
     Path tokenizer,
     Map<String, Path> sideFiles) {

@@ -38,6 +38,7 @@ public final class BaseSources {
             path.toString(),
             OnnxReader.read(path),
             Optional.empty(),
+            Optional.empty(),
             OptionalInt.empty(),
             file,
             Map.of());
@@ -74,6 +75,7 @@ public final class BaseSources {
         directory.toString(),
         model.model(),
         decoder,
+        Optional.of(model),
         OptionalInt.of(model.maxPositions()),
         file,
         side);

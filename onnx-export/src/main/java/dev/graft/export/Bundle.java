@@ -1,7 +1,13 @@
 package dev.graft.export;
 
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.format.Safetensors;
+import dev.graft.adapter.format.SafetensorsEntry;
+import dev.graft.export.AdapterBinding.Head;
 import dev.graft.export.Manifest.FileEntry;
 import dev.graft.files.Digests;
+import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.HeadLayer;
 import dev.graft.onnx.Model;
 import dev.graft.onnx.io.OnnxReader;
 import java.io.IOException;
@@ -11,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +32,10 @@ public final class Bundle {
   public static final String MANIFEST_FILE = "manifest.json";
   public static final String WEIGHTS_FILE = "weights.bin";
   public static final String TOKENIZER_FILE = "tokenizer.json";
+
+  /** The weights of a head that came with the model, by PEFT's names. */
+  public static final String HEAD_FILE = "head.safetensors";
+
   public static final String TOKENIZER_CONFIG_FILE = "tokenizer_config.json";
   public static final String CHAT_TEMPLATE_FILE = "chat_template.jinja";
 
@@ -138,6 +149,40 @@ public final class Bundle {
         manifest.files().containsKey(CHAT_TEMPLATE_FILE)
             || manifest.files().containsKey(TOKENIZER_CONFIG_FILE);
     return has ? Optional.of(directory) : Optional.empty();
+  }
+
+  /**
+   * The head that came with the model, by which the base classifies without an adapter.
+   *
+   * @throws BundleException if its file does not hold the head that the manifest describes
+   */
+  public Optional<Head> head() throws IOException {
+    if (!manifest.files().containsKey(HEAD_FILE) || manifest.head().isEmpty()) {
+      return Optional.empty();
+    }
+    ClassificationHead head = manifest.head().get();
+    Map<String, FloatTensor> tensors = new LinkedHashMap<>();
+    try (Safetensors file = Safetensors.open(file(HEAD_FILE))) {
+      for (HeadLayer layer : head.layers()) {
+        List<Long> shape =
+            head.weightShape(layer, manifest.hiddenSize(), manifest.headLabels().size());
+        tensors.put(layer.weight(), part(file, layer.weight(), shape));
+        tensors.put(layer.bias(), part(file, layer.bias(), shape.subList(0, 1)));
+      }
+    }
+    return Optional.of(new Head(tensors, manifest.headLabels()));
+  }
+
+  private static FloatTensor part(Safetensors file, String name, List<Long> shape)
+      throws IOException {
+    SafetensorsEntry entry = file.entries().get(name);
+    if (entry == null || !entry.shape().equals(shape)) {
+      throw new BundleException(
+          file.path(),
+          "'%s' has shape %s, the manifest says %s; the bundle is damaged, export the model again"
+              .formatted(name, entry == null ? "none" : entry.shape(), shape));
+    }
+    return file.floats(name);
   }
 
   /** Whether this bundle has a graph. */

@@ -46,14 +46,25 @@ public final class BundleExporter {
       throws IOException {
     requireAbsent(target);
     if (source.decoder().isPresent()) {
+      refuseHead(options);
       BaseDecoder base = BaseDecoder.of(source.model(), source.decoder().get());
-      List<LinearModule> slots =
-          chooseSlots(base.modules(), options, Optional.of(BaseDecoder.HEAD));
-      return write(source, base, slots, options, GraphSets.of(base, slots, options), target);
+      List<LinearModule> slots = chooseSlots(base.modules(), options, base.head());
+      Map<BundleGraph, Graph> graphs = GraphSets.of(base, slots, options);
+      return write(source, base, slots, options, Optional.empty(), graphs, target);
     }
-    BaseEncoder base = BaseEncoder.of(source.model(), options.pooling());
+    HeadChoice head = HeadChoice.of(source, options);
+    BaseEncoder base = BaseEncoder.of(source.model(), head.pooling());
     List<LinearModule> slots = chooseSlots(base.modules(), options, Optional.empty());
-    return write(source, base, slots, options, GraphSets.of(base, slots, options), target);
+    Map<BundleGraph, Graph> graphs = GraphSets.of(base, slots, head);
+    return write(source, base, slots, options, Optional.of(head), graphs, target);
+  }
+
+  private static void refuseHead(ExportOptions options) {
+    if (options.head().isPresent()) {
+      throw new IllegalArgumentException(
+          "a head is for %s, and a decoder has its own; leave --head out"
+              .formatted(Task.TEXT_CLASSIFICATION.text()));
+    }
   }
 
   private static ExportReport write(
@@ -61,10 +72,11 @@ public final class BundleExporter {
       BaseModel base,
       List<LinearModule> slots,
       ExportOptions options,
+      Optional<HeadChoice> head,
       Map<BundleGraph, Graph> graphs,
       Path target)
       throws IOException {
-    Manifest plan = manifest(source, base, slots, options);
+    Manifest plan = manifest(source, base, slots, options, head);
     AtomicFiles.writeDirectory(
         target,
         false,
@@ -75,6 +87,7 @@ public final class BundleExporter {
             writer.copy(file.getValue(), file.getKey());
           }
           writer.writeGraphs(graphs);
+          writer.writeHead(head.map(HeadChoice::weights).orElse(Map.of()));
           writer.writeManifest(plan.withFiles(tokenizerDigest, writer.files()));
           return target;
         });
@@ -118,13 +131,18 @@ public final class BundleExporter {
 
   /** The manifest, but for what is known only once the files are written. */
   private static Manifest manifest(
-      BaseSource source, BaseModel base, List<LinearModule> slots, ExportOptions options) {
-    boolean decodes = source.decoder().isPresent();
+      BaseSource source,
+      BaseModel base,
+      List<LinearModule> slots,
+      ExportOptions options,
+      Optional<HeadChoice> head) {
     return new Manifest(
         Manifest.FORMAT_VERSION,
         producer(),
         options.task(),
-        decodes ? Optional.empty() : Optional.of(options.pooling()),
+        head.map(HeadChoice::pooling),
+        head.flatMap(HeadChoice::head),
+        head.map(HeadChoice::labels).orElse(List.of()),
         source.decoder(),
         GraphSets.adapterTypes(options),
         base.digest(),

@@ -1,5 +1,8 @@
 package dev.graft.export;
 
+import dev.graft.adapter.FloatTensor;
+import dev.graft.adapter.format.SafetensorsWriter;
+import dev.graft.adapter.format.TensorDtype;
 import dev.graft.export.Manifest.FileEntry;
 import dev.graft.files.Digests;
 import dev.graft.onnx.Graph;
@@ -57,6 +60,15 @@ final class BundleWriter {
       OnnxWriter.write(
           Model.of(entry.getValue().withInitializers(initializers)), directory.resolve(file));
       register(file);
+    }
+  }
+
+  /** Writes the head that came with the model, if it has weights. */
+  void writeHead(Map<String, FloatTensor> weights) throws IOException {
+    if (!weights.isEmpty()) {
+      SafetensorsWriter.write(
+          directory.resolve(Bundle.HEAD_FILE), weights, Map.of("format", "pt"), TensorDtype.F32);
+      register(Bundle.HEAD_FILE);
     }
   }
 

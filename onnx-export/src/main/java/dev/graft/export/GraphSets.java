@@ -2,6 +2,7 @@ package dev.graft.export;
 
 import dev.graft.adapter.NearestNames;
 import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.GenerationGraphs;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.inject.TaskGraphs;
@@ -47,19 +48,18 @@ final class GraphSets {
         new TreeSet<>(options.adapterTypes().isEmpty() ? known : options.adapterTypes()));
   }
 
-  static Map<BundleGraph, Graph> of(
-      BaseEncoder base, List<LinearModule> slots, ExportOptions options) {
+  static Map<BundleGraph, Graph> of(BaseEncoder base, List<LinearModule> slots, HeadChoice choice) {
     TaskGraphs assembly =
-        new TaskGraphs(base.graph(), base.signature(), base.hiddenSize(), options.pooling(), slots);
+        new TaskGraphs(base.graph(), base.signature(), base.hiddenSize(), choice.pooling(), slots);
     Map<BundleGraph, Graph> graphs = new EnumMap<>(BundleGraph.class);
-    boolean trains = options.task() == Task.TEXT_CLASSIFICATION;
-    if (trains) {
-      Graph eval = assembly.eval();
+    if (choice.head().isPresent()) {
+      ClassificationHead head = choice.head().get();
+      Graph eval = assembly.eval(head);
       graphs.put(BundleGraph.EVAL, eval);
-      graphs.put(BundleGraph.TRAINING, assembly.training(eval));
+      graphs.put(BundleGraph.TRAINING, assembly.training(eval, head));
       graphs.put(BundleGraph.OPTIMIZER, OptimizerGraph.adamW());
     }
-    graphs.put(BundleGraph.INFERENCE, assembly.inference(trains));
+    graphs.put(BundleGraph.INFERENCE, assembly.inference(choice.head()));
     return graphs;
   }
 

@@ -1,6 +1,7 @@
 package dev.graft.export;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.Pooling;
 import dev.graft.module.DecoderInfo;
 import java.util.Collections;
@@ -17,6 +18,9 @@ import java.util.TreeMap;
  * @param formatVersion {@link #FORMAT_VERSION}
  * @param producer name and version of the program that wrote the bundle
  * @param pooling how token vectors become one; absent for a decoder
+ * @param head the head of a classifier; absent for another task
+ * @param headLabels the labels of the head that came with the model and lies in the bundle; empty
+ *     where none came
  * @param decoder what the decoder is; absent for an encoder
  * @param adapterTypes PEFT's names of the adapter types that have graphs, such as {@code LORA}
  * @param baseDigest identity of the base model by its weights, {@code sha256:…}
@@ -34,6 +38,8 @@ public record Manifest(
     String producer,
     Task task,
     Optional<Pooling> pooling,
+    Optional<ClassificationHead> head,
+    List<String> headLabels,
     Optional<DecoderInfo> decoder,
     List<String> adapterTypes,
     String baseDigest,
@@ -46,13 +52,17 @@ public record Manifest(
     Map<String, FileEntry> files) {
 
   /** The version of the bundle format that this class describes. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
+
+  /** The oldest version that is read; its classifiers have one linear layer. */
+  static final int OLDEST_VERSION = 2;
 
   /** Size and SHA-256 of a file, the latter as {@code sha256:} and hexadecimal digits. */
   public record FileEntry(long sizeBytes, String sha256) {}
 
   public Manifest {
     baseInputs = List.copyOf(baseInputs);
+    headLabels = List.copyOf(headLabels);
     adapterTypes = List.copyOf(adapterTypes);
     slots = List.copyOf(slots);
     patterns = Collections.unmodifiableMap(new TreeMap<>(patterns));
@@ -61,6 +71,10 @@ public record Manifest(
       throw new IllegalArgumentException(
           "hiddenSize and maxLength must be at least 1, found %d and %d"
               .formatted(hiddenSize, maxLength));
+    }
+    if (head.isPresent() != (task == Task.TEXT_CLASSIFICATION)) {
+      throw new IllegalArgumentException(
+          "a bundle for %s %s a head".formatted(task.text(), head.isPresent() ? "has" : "lacks"));
     }
     Set<String> modules = new HashSet<>();
     for (Slot slot : slots) {
@@ -77,6 +91,8 @@ public record Manifest(
         producer,
         task,
         pooling,
+        head,
+        headLabels,
         decoder,
         adapterTypes,
         baseDigest,

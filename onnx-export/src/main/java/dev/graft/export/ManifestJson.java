@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.graft.inject.ClassificationHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,15 +44,26 @@ final class ManifestJson {
       if (!version.isInt()) {
         throw new BundleException(file, "has no formatVersion; this is not a bundle's manifest");
       }
-      if (version.intValue() != Manifest.FORMAT_VERSION) {
+      if (version.intValue() < Manifest.OLDEST_VERSION
+          || version.intValue() > Manifest.FORMAT_VERSION) {
         throw new BundleException(
             file,
-            "bundle format version %d, this program reads version %d; export the model again"
-                .formatted(version.intValue(), Manifest.FORMAT_VERSION));
+            "bundle format version %d, this program reads versions %d to %d; export the model again"
+                .formatted(version.intValue(), Manifest.OLDEST_VERSION, Manifest.FORMAT_VERSION));
+      }
+      if (version.intValue() == Manifest.OLDEST_VERSION && tree instanceof ObjectNode fields) {
+        addHead(json, fields);
       }
       return json.treeToValue(tree, Manifest.class);
     } catch (JsonProcessingException e) {
       throw new BundleException(file, "is damaged: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** Version 2 had one kind of head and did not name it. */
+  private static void addHead(JsonMapper json, ObjectNode fields) {
+    boolean classifies = fields.path("task").asText().equals(Task.TEXT_CLASSIFICATION.text());
+    fields.set("head", json.valueToTree(classifies ? ClassificationHead.linear() : null));
+    fields.putArray("headLabels");
   }
 }

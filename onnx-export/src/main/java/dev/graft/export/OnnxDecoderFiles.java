@@ -36,7 +36,8 @@ final class OnnxDecoderFiles {
                     new NoSuchFileException(
                         file.resolveSibling(CONFIG_FILE).toString(),
                         null,
-                        "put the checkpoint's config.json beside the model; it says where a text ends"));
+                        "put the checkpoint's config.json beside the model; it says where a text"
+                            + " ends"));
     Model model = OnnxReader.read(file);
     Map<String, Path> side = new HashMap<>();
     for (String name : Bundle.SIDE_FILES) {
@@ -50,6 +51,7 @@ final class OnnxDecoderFiles {
         file.toString(),
         model,
         Optional.of(info),
+        Optional.empty(),
         OptionalInt.of(info.maxPositions()),
         tokenizer,
         side);
@@ -61,7 +63,7 @@ final class OnnxDecoderFiles {
   }
 
   private static DecoderInfo info(Path file, Graph graph, JsonFields config) throws IOException {
-    DecoderSignature signature = DecoderSignature.of(graph);
+    int layers = DecoderSignature.layers(graph);
     List<Long> heads =
         DecoderSignature.heads(graph)
             .orElseThrow(
@@ -90,7 +92,7 @@ final class OnnxDecoderFiles {
         SpecialTokens.read(config, fields(file, GENERATION_CONFIG_FILE), vocabulary);
     return new DecoderInfo(
         config.text("model_type").orElse("decoder"),
-        signature.layers(),
+        layers,
         Math.toIntExact(heads.get(0)),
         Math.toIntExact(heads.get(1)),
         vocabulary,

@@ -28,7 +28,10 @@ record EncoderModel(
     implements Architecture {
 
   private static final String HIDDEN_STATE = "last_hidden_state";
-  private static final String POOLED = "pooler_output";
+
+  /** The pooler's output, where the checkpoint has a pooler. */
+  static final String POOLED = "pooler_output";
+
   private static final String EMBEDDINGS = "embeddings";
 
   /** What is added to the score of a key that must not be seen; see {@link DecoderGraph}. */

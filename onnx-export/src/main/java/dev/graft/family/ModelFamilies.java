@@ -43,6 +43,7 @@ public final class ModelFamilies {
               "Bert",
               "encoder.layer.",
               "cls. classifier. qa_outputs.",
+              FamilyHead.BERT,
               """
               directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers
               pooler_size_per_head pooler_type tie_word_embeddings
@@ -53,6 +54,7 @@ public final class ModelFamilies {
               "Roberta",
               "encoder.layer.",
               "lm_head. classifier. qa_outputs.",
+              FamilyHead.ROBERTA,
               "tie_word_embeddings",
               EncoderModel::roberta),
           encoder(
@@ -61,6 +63,7 @@ public final class ModelFamilies {
               "transformer.layer.",
               "vocab_transform. vocab_layer_norm. vocab_projector. pre_classifier. classifier."
                   + " qa_outputs.",
+              FamilyHead.DISTILBERT,
               "sinusoidal_pos_embds tie_weights_ tie_word_embeddings",
               EncoderModel::distilbert));
 
@@ -114,6 +117,7 @@ public final class ModelFamilies {
             prefix, true, layer, Optional.of(Pattern.compile(ignoredTensors)), List.of(), LM_HEAD),
         IgnoredFields.with(ignoredFields),
         false,
+        Optional.empty(),
         reader);
   }
 
@@ -122,6 +126,7 @@ public final class ModelFamilies {
       String className,
       String layer,
       String heads,
+      FamilyHead head,
       String ignoredFields,
       ModelFamily.Reader reader) {
     return new ModelFamily(
@@ -146,6 +151,7 @@ public final class ModelFamilies {
             List.of()),
         IgnoredFields.with(ignoredFields),
         false,
+        Optional.of(head),
         reader);
   }
 

@@ -3,6 +3,7 @@ package dev.graft.family;
 import dev.graft.family.PretrainedModel.Kind;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Set;
  * @param names what its tensors are called
  * @param ignored fields of the configuration that change nothing
  * @param conv1d whether its linear weights are {@code [in, out]}, as Transformers' Conv1D has them
+ * @param head what it classifies sequences with; absent where that is not supported
  * @param reader makes the graph's plan of the configuration
  */
 record ModelFamily(
@@ -22,6 +24,7 @@ record ModelFamily(
     TensorNames names,
     Set<String> ignored,
     boolean conv1d,
+    Optional<FamilyHead> head,
     Reader reader) {
 
   /** Asks a configuration for the fields of a family. */
@@ -37,7 +40,7 @@ record ModelFamily(
 
   /** This family with weights {@code [in, out]}. */
   ModelFamily ofConv1d() {
-    return new ModelFamily(modelType, kind, architectures, names, ignored, true, reader);
+    return new ModelFamily(modelType, kind, architectures, names, ignored, true, head, reader);
   }
 
   /** Reads the whole configuration; what is left over is refused. */

@@ -11,10 +11,8 @@ import dev.graft.onnx.shape.ShapeInference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /**
  * A model made of a Hugging Face checkpoint directory.
@@ -169,11 +167,28 @@ public final class PretrainedModel {
     return heads;
   }
 
-  /** The number of labels of a classification head, if the checkpoint has one. */
-  public Optional<Long> labels() {
-    return Stream.of("classifier.weight", "classifier.out_proj.weight")
-        .flatMap(name -> Stream.ofNullable(heads.get(name)))
-        .map(weight -> weight.dims().get(0))
-        .findFirst();
+  /** Whether the checkpoint says that it is a {@code …ForSequenceClassification}. */
+  public boolean isSequenceClassifier() throws IOException {
+    return family.head().isPresent()
+        && SequenceHeadReader.isSequenceClassifier(checkpoint.config());
+  }
+
+  /**
+   * The head that the family has for sequence classification, with the checkpoint's weights if it
+   * is a {@code …ForSequenceClassification}.
+   *
+   * @throws IllegalArgumentException if the family has none
+   * @throws CheckpointException if the checkpoint lacks a part of it, or has one of another shape
+   */
+  public SequenceHead sequenceHead() throws IOException {
+    FamilyHead shape =
+        family
+            .head()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "family '%s' has no head for sequence classification".formatted(family())));
+    return new SequenceHeadReader(checkpoint, family(), shape, hiddenSize(), heads)
+        .read(model.graph().output(EncoderModel.POOLED).isPresent());
   }
 }

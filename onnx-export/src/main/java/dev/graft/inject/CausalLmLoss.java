@@ -3,6 +3,9 @@ package dev.graft.inject;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
 import dev.graft.onnx.GraphBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -41,16 +44,50 @@ public final class CausalLmLoss {
    * The values that {@link #add} made.
    *
    * @param loss the scalar
-   * @param gradient the gradient with respect to the logits {@code [L, V]}
+   * @param gradients by logits {@code [L, V]} the gradient with respect to them
    * @param predictions see {@link #PREDICTIONS}
    */
-  record Added(String loss, String gradient, String predictions) {}
+  record Added(String loss, Map<String, String> gradients, String predictions) {}
 
-  /** Adds loss, gradient and predictions of logits {@code [L, V]}. */
-  static Added add(GraphBuilder b, String logits) {
-    String labels = b.input(LABELS, ElementType.INT64, "labelled");
+  /** Loss, gradient and predictions of some of the positions. */
+  private record Part(String loss, String gradient, String predictions) {}
+
+  /**
+   * Adds loss, gradients and predictions to a graph that has the labels already.
+   *
+   * @param chunks how {@code parts} was made
+   */
+  static Added add(GraphBuilder b, HeadChunks chunks, HeadChunks.Parts parts) {
     String weights = b.input(LABEL_WEIGHTS, ElementType.FLOAT, "labelled");
     String scale = b.input(LOSS_SCALE, ElementType.FLOAT);
+    List<String> labelParts = split(b, chunks, parts, LABELS);
+    List<String> weightParts = split(b, chunks, parts, weights);
+    Map<String, String> gradients = new LinkedHashMap<>();
+    List<String> losses = new ArrayList<>();
+    List<String> predictions = new ArrayList<>();
+    for (int i = 0; i < parts.logits().size(); i++) {
+      String logits = parts.logits().get(i);
+      Part part = part(b, logits, labelParts.get(i), weightParts.get(i), scale);
+      losses.add(part.loss());
+      gradients.put(logits, part.gradient());
+      predictions.add(part.predictions());
+    }
+    Map<String, Attribute> rows = Map.of("axis", Attribute.of(0));
+    return losses.size() == 1
+        ? new Added(losses.get(0), gradients, predictions.get(0))
+        : new Added(
+            b.op("Sum", losses.toArray(String[]::new)),
+            gradients,
+            b.op("Concat", rows, predictions.toArray(String[]::new)));
+  }
+
+  private static List<String> split(
+      GraphBuilder b, HeadChunks chunks, HeadChunks.Parts parts, String value) {
+    return parts.sizes().map(sizes -> chunks.split(b, value, sizes)).orElse(List.of(value));
+  }
+
+  private static Part part(
+      GraphBuilder b, String logits, String labels, String weights, String scale) {
     Map<String, Attribute> lastAxis = Map.of("axis", Attribute.of(-1));
     String columns = b.op("Unsqueeze", labels, b.longs(1));
     String factors = b.op("Unsqueeze", b.op("Mul", weights, scale), b.longs(1));
@@ -60,13 +97,17 @@ public final class CausalLmLoss {
     String nll = b.op("Neg", b.op("Log", b.op("Max", chosen, b.scalar(SMALLEST_PROBABILITY))));
     String loss = b.op("ReduceSum", Map.of("keepdims", Attribute.of(0)), b.op("Mul", nll, factors));
 
-    String minusFactors = b.op("Neg", factors);
+    // What follows takes its shape from the chosen probabilities, so that they are picked before:
+    // else the loss is computed last, and p lives as long as the backward pass.
+    String shape = b.op("Shape", chosen);
+    String minusFactors = b.op("Reshape", b.op("Neg", factors), shape);
     Map<String, Attribute> adding =
         Map.of("axis", Attribute.of(-1), "reduction", Attribute.of("add"));
     String scaled = b.op("Mul", p, factors);
     String gradient = b.op("ScatterElements", adding, scaled, columns, minusFactors);
 
-    Map<String, Attribute> row = Map.of("axis", Attribute.of(-1), "keepdims", Attribute.of(0));
-    return new Added(loss, gradient, b.op("ArgMax", row, logits));
+    Map<String, Attribute> row = Map.of("axis", Attribute.of(-1), "keepdims", Attribute.of(1));
+    String best = b.op("Reshape", b.op("ArgMax", row, logits), shape);
+    return new Part(loss, gradient, b.op("Squeeze", best, b.longs(1)));
   }
 }

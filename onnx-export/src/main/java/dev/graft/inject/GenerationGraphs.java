@@ -44,6 +44,7 @@ public final class GenerationGraphs {
   private final DecoderInfo info;
   private final long hiddenSize;
   private final Set<String> slots;
+  private final HeadChunks chunks;
 
   /**
    * Prepares the assembly.
@@ -57,6 +58,7 @@ public final class GenerationGraphs {
     this.info = info;
     this.hiddenSize = hiddenSize;
     this.slots = Set.copyOf(slots);
+    this.chunks = HeadChunks.of(info.vocabSize());
   }
 
   /** Loss and predictions with one LoRA adapter for all rows. */
@@ -209,9 +211,10 @@ public final class GenerationGraphs {
     return graph.typeOf(input).map(t -> t.elementType() == ElementType.FLOAT).orElse(false);
   }
 
-  private static Graph eval(Graph forward) {
-    GraphBuilder b = GraphBuilder.from(forward).name("eval");
-    CausalLmLoss.Added added = CausalLmLoss.add(b, PICKED_LOGITS);
+  private Graph eval(Graph forward) {
+    HeadChunks.Parts parts = parts(forward);
+    GraphBuilder b = GraphBuilder.from(parts.graph()).name("eval");
+    CausalLmLoss.Added added = CausalLmLoss.add(b, chunks, parts);
     b.output(added.loss(), CausalLmLoss.LOSS, TensorType.of(ElementType.FLOAT));
     b.output(
         added.predictions(),
@@ -220,12 +223,19 @@ public final class GenerationGraphs {
     return finish(b);
   }
 
-  private static Graph training(Graph forward, List<String> trainable) {
-    GraphBuilder f = GraphBuilder.from(forward).name("training");
-    CausalLmLoss.Added added = CausalLmLoss.add(f, PICKED_LOGITS);
+  private HeadChunks.Parts parts(Graph forward) {
+    GraphBuilder b = GraphBuilder.from(forward);
+    b.input(CausalLmLoss.LABELS, ElementType.INT64, "labelled");
+    return chunks.split(b.build(), PICKED_LOGITS, CausalLmLoss.LABELS);
+  }
+
+  private Graph training(Graph forward, List<String> trainable) {
+    HeadChunks.Parts parts = parts(forward);
+    GraphBuilder f = GraphBuilder.from(parts.graph()).name("training");
+    CausalLmLoss.Added added = CausalLmLoss.add(f, chunks, parts);
     f.output(added.loss(), CausalLmLoss.LOSS, TensorType.of(ElementType.FLOAT));
     Graph withLoss = ShapeInference.infer(f.build());
-    Gradient gradient = Autodiff.pullBack(withLoss, PICKED_LOGITS, added.gradient(), trainable);
+    Gradient gradient = Autodiff.pullBack(withLoss, added.gradients(), trainable);
     GraphBuilder b = GraphBuilder.from(gradient.graph());
     for (String input : trainable) {
       String value = gradient.gradientOf().get(input);

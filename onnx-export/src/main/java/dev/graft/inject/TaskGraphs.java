@@ -12,6 +12,7 @@ import dev.graft.onnx.TensorType;
 import dev.graft.onnx.shape.ShapeInference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Assembles the graphs of a bundle from a prepared encoder. */
 public final class TaskGraphs {
@@ -40,12 +41,12 @@ public final class TaskGraphs {
     this.slots = List.copyOf(slots);
   }
 
-  /** Loss and logits of a classifier, one adapter for all rows. */
-  public Graph eval() {
+  /** Loss and logits of a classifier, one adapter and its head for all rows. */
+  public Graph eval(ClassificationHead head) {
     GraphBuilder b =
         GraphBuilder.from(LoraInjection.single(base, slots)).name("eval").clearOutputs();
     String pooled = PooledEncoder.add(b, encoder, pooling);
-    String logits = ClassificationHead.single(b, pooled, hiddenSize);
+    String logits = head.single(b, pooled, hiddenSize);
     String loss = CrossEntropyLoss.add(b, logits);
     b.output(loss, CrossEntropyLoss.LOSS, TensorType.of(ElementType.FLOAT));
     b.output(
@@ -53,15 +54,14 @@ public final class TaskGraphs {
     return finish(b);
   }
 
-  /** {@link #eval()} with one gradient output per adapter tensor. */
-  public Graph training(Graph eval) {
+  /** The graph of {@link #eval} with one gradient output per adapter tensor. */
+  public Graph training(Graph eval, ClassificationHead head) {
     List<String> trainable = new ArrayList<>();
     for (LinearModule slot : slots) {
       trainable.add(LoraInjection.inputA(slot.path()));
       trainable.add(LoraInjection.inputB(slot.path()));
     }
-    trainable.add(ClassificationHead.WEIGHT);
-    trainable.add(ClassificationHead.BIAS);
+    trainable.addAll(head.tensors());
     Gradient gradient = Autodiff.differentiate(eval, CrossEntropyLoss.LOSS, trainable);
     GraphBuilder b = GraphBuilder.from(gradient.graph()).name("training");
     for (String input : trainable) {
@@ -77,17 +77,17 @@ public final class TaskGraphs {
     return finish(b);
   }
 
-  /** Embeddings, and logits if asked for, with an adapter of its own per row. */
-  public Graph inference(boolean withHead) {
+  /** Embeddings, and logits if there is a head, with an adapter of its own per row. */
+  public Graph inference(Optional<ClassificationHead> head) {
     GraphBuilder b =
         GraphBuilder.from(LoraInjection.stacked(base, slots)).name("inference").clearOutputs();
     String pooled = PooledEncoder.add(b, encoder, pooling);
-    if (withHead) {
-      b.output(
-          ClassificationHead.stacked(b, pooled, hiddenSize),
-          ClassificationHead.LOGITS,
-          TensorType.of(ElementType.FLOAT, "batch", "labels"));
-    }
+    head.ifPresent(
+        it ->
+            b.output(
+                it.stacked(b, pooled, hiddenSize),
+                ClassificationHead.LOGITS,
+                TensorType.of(ElementType.FLOAT, "batch", "labels")));
     TensorType vector = TensorType.of(ElementType.FLOAT, "batch", hiddenSize);
     b.output(pooled, EMBEDDING, vector);
     TensorType states = TensorType.of(ElementType.FLOAT, "batch", "tokens", hiddenSize);

@@ -88,26 +88,38 @@ public record DecoderSignature(List<String> inputs, int layers, String hiddenSta
    * @throws IllegalArgumentException if it is not that of a text decoder
    */
   public static DecoderSignature of(Graph graph) {
-    List<String> tokens = new ArrayList<>();
+    int layers = layers(graph);
+    Node head = head(graph);
+    return new DecoderSignature(tokenInputs(graph), layers, head.input(0), head);
+  }
+
+  private static List<String> tokenInputs(Graph graph) {
+    return graph.inputNames().stream().filter(TOKEN_INPUTS::contains).toList();
+  }
+
+  /**
+   * Counts the layers by the inputs and outputs of a graph, in whatever form its nodes are.
+   *
+   * @throws IllegalArgumentException if they are not those of a text decoder
+   */
+  public static int layers(Graph graph) {
+    List<String> tokens = tokenInputs(graph);
     TreeMap<String, Value> past = new TreeMap<>();
     for (Value input : graph.inputs()) {
-      if (TOKEN_INPUTS.contains(input.name())) {
+      if (tokens.contains(input.name())) {
         requireLongs(input);
-        tokens.add(input.name());
       } else {
         past.put(input.name(), input);
       }
     }
-    for (String required : List.of(INPUT_IDS, ATTENTION_MASK)) {
+    for (String required : TOKEN_INPUTS) {
       if (!tokens.contains(required)) {
         throw new IllegalArgumentException(
-            "the graph has no input '%s', found %s; a text decoder needs it"
-                .formatted(required, graph.inputNames()));
+            "the graph has no input '%s', found %s; export it with %s, since rows of a batch begin at columns of their own"
+                .formatted(required, graph.inputNames(), TOKEN_INPUTS));
       }
     }
-    int layers = layers(graph, past);
-    Node head = head(graph);
-    return new DecoderSignature(tokens, layers, head.input(0), head);
+    return layers(graph, past);
   }
 
   private static void requireLongs(Value input) {

@@ -14,6 +14,7 @@ import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.adapter.prefix.PrefixConfig;
 import dev.graft.adapter.prefix.PrefixInit;
 import dev.graft.adapter.prefix.PrefixWeights;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.Pooling;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,16 @@ class AdapterBindingTest {
           .labels(List.of("a", "b", "c"))
           .build();
 
-  private static Manifest manifest(Task task) {
+  private ClassificationHead head = ClassificationHead.linear();
+
+  private Manifest manifest(Task task) {
     return new Manifest(
         Manifest.FORMAT_VERSION,
         "test",
         task,
         Optional.of(Pooling.MEAN),
+        task == Task.TEXT_CLASSIFICATION ? Optional.of(head) : Optional.empty(),
+        List.of(),
         Optional.empty(),
         List.of("LORA"),
         BASE,
@@ -226,7 +231,7 @@ class AdapterBindingTest {
             .bind(Task.TEXT_CLASSIFICATION);
     assertEquals(
         FloatTensor.zeros(List.of((long) LABELS)),
-        binding.head().map(AdapterBinding.Head::bias).orElseThrow());
+        binding.head().orElseThrow().tensors().get("classifier.bias"));
   }
 
   @Test

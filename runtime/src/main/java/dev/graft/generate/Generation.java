@@ -7,6 +7,10 @@ import java.util.concurrent.CompletionException;
 public final class Generation {
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final String adapterDigest;
+
+  /** Set before the engine's thread sees the sequence, which reads it. */
+  private Runnable beforeEnd = () -> {};
+
   private volatile boolean cancelled;
 
   Generation(String adapterDigest) {
@@ -50,11 +54,18 @@ public final class Generation {
     return cancelled;
   }
 
+  /** Says what to do before those who wait are told of the end. */
+  void beforeEnd(Runnable action) {
+    beforeEnd = action;
+  }
+
   void complete(GenerationResult result) {
+    beforeEnd.run();
     future.complete(result);
   }
 
   void fail(Throwable failure) {
+    beforeEnd.run();
     future.completeExceptionally(failure);
   }
 }

@@ -107,7 +107,8 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   /**
-   * Generates several and waits for all; they run together as far as there is room.
+   * Generates several and waits for all; they run together as far as there is room. There may be
+   * more than the engine lets wait: the later ones are submitted when earlier ones have ended.
    *
    * @return one result per request, in order
    * @see #submit(GenerationRequest, GenerationListener)
@@ -116,12 +117,31 @@ public final class GenerationEngine implements AutoCloseable {
     List<Generation> generations = new ArrayList<>();
     List<GenerationResult> results = new ArrayList<>();
     try {
-      requests.forEach(request -> generations.add(submit(request)));
-      generations.forEach(generation -> results.add(generation.result()));
+      for (GenerationRequest request : requests) {
+        generations.add(submitInTurn(request, generations, results));
+      }
+      generations.subList(results.size(), generations.size()).stream()
+          .map(Generation::result)
+          .forEach(results::add);
     } finally {
       generations.forEach(Generation::cancel);
     }
     return results;
+  }
+
+  /** Submits a request, if need be once more of those before it have ended. */
+  private Generation submitInTurn(
+      GenerationRequest request, List<Generation> earlier, List<GenerationResult> ended) {
+    while (true) {
+      try {
+        return submit(request);
+      } catch (WaitingLimitException e) {
+        if (ended.size() == earlier.size()) {
+          throw e;
+        }
+        ended.add(earlier.get(ended.size()).result());
+      }
+    }
   }
 
   /** Submits a request that nobody listens to. */
@@ -134,6 +154,8 @@ public final class GenerationEngine implements AutoCloseable {
    *
    * @param listener is told the text as it comes
    * @throws UnknownAdapterException if the request names an adapter that is not loaded
+   * @throws WaitingLimitException if {@code maxRows} and {@code maxWaiting} of the engine's options
+   *     together are under way
    * @throws ContextOverflowException if prefix, prompt and answer are more tokens than fit
    * @throws IllegalArgumentException if the prompt has no tokens, or one that the model has not
    */
@@ -175,7 +197,8 @@ public final class GenerationEngine implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "the prompt has no tokens, and the model has none to begin with; give it a text"))
+                        "the prompt has no tokens, and the model has none to begin with; give it a"
+                            + " text"))
       };
     }
     for (int token : tokens) {

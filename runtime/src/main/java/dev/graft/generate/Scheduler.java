@@ -24,6 +24,9 @@ final class Scheduler implements AutoCloseable {
   /** Submitted and not seen by the thread; guarded by this. */
   private final List<Sequence> submitted = new ArrayList<>();
 
+  /** How many sequences were submitted and have not ended; guarded by this. */
+  private int underWay;
+
   /** Guarded by this. */
   private boolean closing;
 
@@ -50,13 +53,23 @@ final class Scheduler implements AutoCloseable {
    * Takes a sequence over.
    *
    * @throws IllegalStateException if it is closed
+   * @throws WaitingLimitException if as many are under way as it takes
    */
   synchronized void submit(Sequence sequence) {
     if (closing) {
       throw new IllegalStateException("the engine is closed");
     }
+    if (underWay - options.maxRows() >= options.maxWaiting()) {
+      throw new WaitingLimitException(underWay, options);
+    }
+    underWay++;
+    sequence.generation().beforeEnd(this::oneHasEnded);
     submitted.add(sequence);
     notifyAll();
+  }
+
+  private synchronized void oneHasEnded() {
+    underWay--;
   }
 
   /** Ends all sequences and waits for the thread. */

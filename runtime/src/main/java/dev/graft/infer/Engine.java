@@ -1,6 +1,7 @@
 package dev.graft.infer;
 
 import dev.graft.adapter.Adapter;
+import dev.graft.export.AdapterBinding.Head;
 import dev.graft.export.Bundle;
 import dev.graft.export.IncompatibleAdapterException;
 import dev.graft.export.Task;
@@ -29,6 +30,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
@@ -53,11 +55,12 @@ public final class Engine implements AutoCloseable {
   private final TextTokenizer tokenizer;
   private final AdapterTable adapters;
 
-  private Engine(Bundle bundle, EngineOptions options, TextTokenizer tokenizer) {
+  private Engine(
+      Bundle bundle, EngineOptions options, TextTokenizer tokenizer, Optional<Head> head) {
     this.bundle = bundle;
     this.options = options;
     this.tokenizer = tokenizer;
-    this.adapters = new AdapterTable(bundle.manifest());
+    this.adapters = new AdapterTable(bundle.manifest(), head);
     this.sessions = BundleSessions.of(bundle);
     this.graphs =
         new GraphCache(sessions, options.basePrecision(), options.session(), options.maxGraphs());
@@ -67,7 +70,7 @@ public final class Engine implements AutoCloseable {
    * Opens an engine; the caller closes it.
    *
    * @throws IllegalArgumentException if the bundle holds a decoder
-   * @throws IOException if the tokenizer cannot be read
+   * @throws IOException if the tokenizer or the model's own head cannot be read
    */
   public static Engine open(Bundle bundle, EngineOptions options) throws IOException {
     if (bundle.manifest().task() == Task.TEXT_GENERATION) {
@@ -75,7 +78,8 @@ public final class Engine implements AutoCloseable {
           "%s was exported for %s, which gives no vectors or labels; use 'graft generate'"
               .formatted(bundle.directory(), Task.TEXT_GENERATION.text()));
     }
-    return new Engine(bundle, options, TextTokenizer.open(bundle.tokenizer()));
+    Optional<Head> head = bundle.head();
+    return new Engine(bundle, options, TextTokenizer.open(bundle.tokenizer()), head);
   }
 
   public Bundle bundle() {
@@ -121,7 +125,8 @@ public final class Engine implements AutoCloseable {
    *
    * @return one prediction per request, in order
    * @throws UnknownAdapterException if a request names an adapter that is not loaded
-   * @throws IllegalArgumentException if a request has no adapter, or one without a head
+   * @throws IllegalArgumentException if a request has an adapter without a head, or none and no
+   *     head came with the base
    */
   public List<Prediction> predict(List<Request> requests) {
     if (bundle.manifest().task() != Task.TEXT_CLASSIFICATION) {
@@ -189,7 +194,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void run(List<Request> requests, String output, RowSink sink) {
-    Map<String, RowAdapter> leases = new HashMap<>();
+    Map<Optional<String>, RowAdapter> leases = new HashMap<>();
     try {
       List<RowAdapter> rowAdapters = lease(requests, leases, output);
       List<Encoded> encoded =
@@ -215,26 +220,26 @@ public final class Engine implements AutoCloseable {
 
   /** Looks up each adapter once; {@code leases} holds what the caller must release. */
   private List<RowAdapter> lease(
-      List<Request> requests, Map<String, RowAdapter> leases, String output) {
+      List<Request> requests, Map<Optional<String>, RowAdapter> leases, String output) {
     List<RowAdapter> rows = new ArrayList<>();
     for (Request request : requests) {
-      RowAdapter adapter = RowAdapter.BASE;
-      if (request.adapter().isPresent()) {
-        String name = request.adapter().get();
-        @Nullable RowAdapter known = leases.get(name);
-        adapter = known != null ? known : adapters.acquire(name);
-        leases.put(name, adapter);
-      }
+      @Nullable RowAdapter known = leases.get(request.adapter());
+      RowAdapter adapter = known != null ? known : acquire(request.adapter());
+      leases.put(request.adapter(), adapter);
       if (output.equals(ClassificationHead.LOGITS) && adapter.labelCount() == 0) {
         throw new IllegalArgumentException(
             adapter.name().isEmpty()
-                ? "a classification needs an adapter: the base model has no head"
+                ? "a classification needs an adapter: no head came with the base model"
                 : "adapter '%s' has no classification head; use it to embed"
                     .formatted(adapter.name()));
       }
       rows.add(adapter);
     }
     return rows;
+  }
+
+  private RowAdapter acquire(Optional<String> name) {
+    return name.isPresent() ? adapters.acquire(name.get()) : adapters.acquireBase();
   }
 
   private void runBatch(

@@ -7,6 +7,7 @@ import dev.graft.data.LabelMap;
 import dev.graft.resident.UnknownAdapterException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Measures an adapter on labelled data. */
 public final class Evaluator {
@@ -25,7 +26,23 @@ public final class Evaluator {
    */
   public static EvalResult evaluate(Engine engine, String adapter, Dataset data)
       throws DataException {
-    LabelMap labels = LabelMap.of(engine.labelsOf(adapter));
+    return evaluate(engine, Optional.of(adapter), engine.labelsOf(adapter), data);
+  }
+
+  /**
+   * Answers every row with the head that came with the base and scores the answers.
+   *
+   * @throws DataException if a row's label is not one of the head's
+   * @throws IllegalArgumentException if no head came with the base
+   */
+  public static EvalResult evaluateBase(Engine engine, Dataset data) throws DataException {
+    return evaluate(engine, Optional.empty(), engine.bundle().manifest().headLabels(), data);
+  }
+
+  private static EvalResult evaluate(
+      Engine engine, Optional<String> adapter, List<String> names, Dataset data)
+      throws DataException {
+    LabelMap labels = LabelMap.of(names);
     int[] truth = new int[data.size()];
     for (int i = 0; i < truth.length; i++) {
       truth[i] = labels.require(data.examples().get(i), data.file());
@@ -47,9 +64,9 @@ public final class Evaluator {
     return EvalResult.of(labels.names(), matrix, loss, truncated);
   }
 
-  private static List<Request> requests(List<Example> examples, String adapter) {
+  private static List<Request> requests(List<Example> examples, Optional<String> adapter) {
     List<Request> requests = new ArrayList<>();
-    examples.forEach(e -> requests.add(Request.of(e.text(), adapter)));
+    examples.forEach(e -> requests.add(new Request(e.text(), adapter)));
     return requests;
   }
 }

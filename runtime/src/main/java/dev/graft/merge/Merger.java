@@ -3,7 +3,6 @@ package dev.graft.merge;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.Adapter;
-import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.export.AdapterBinding;
@@ -107,11 +106,7 @@ public final class Merger {
                 bundle, BundleGraph.INFERENCE, TaskGraphs.EMBEDDING, TaskGraphs.LAST_HIDDEN_STATE);
     Graph graph = AdapterMerge.fold(model.graph(), updates(binding));
     if (head.isPresent()) {
-      Map<String, FloatTensor> values =
-          Map.of(
-              ClassificationHead.WEIGHT, head.get().weight().transposed(),
-              ClassificationHead.BIAS, head.get().bias());
-      graph = AdapterMerge.bindInputs(graph, values);
+      graph = AdapterMerge.bindInputs(graph, head.get().inputs());
     }
     if (precision == MergeOptions.Precision.FP16) {
       graph = HalfPrecision.convert(graph);

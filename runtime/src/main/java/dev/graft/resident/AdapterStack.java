@@ -3,6 +3,7 @@ package dev.graft.resident;
 import dev.graft.export.Manifest;
 import dev.graft.export.Slot;
 import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.HeadLayer;
 import dev.graft.ort.NativeTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class AdapterStack implements AutoCloseable {
         }
       }
       if (withHead) {
-        stack.addHead(manifest.hiddenSize(), adapters);
+        stack.addHead(manifest, adapters);
       }
       complete = true;
       return stack;
@@ -80,26 +81,34 @@ public final class AdapterStack implements AutoCloseable {
     own(slot.b(), stackedMatrices(slot.b(), adapters, rank, slot.out()));
   }
 
-  private void addHead(long hidden, List<RowAdapter> adapters) {
-    if (adapters.size() == 1 && adapters.get(0).has(ClassificationHead.WEIGHT)) {
-      for (String name : List.of(ClassificationHead.WEIGHT, ClassificationHead.BIAS)) {
-        feeds.put(name, adapters.get(0).tensor(name));
-      }
-      return;
-    }
+  private void addHead(Manifest manifest, List<RowAdapter> adapters) {
+    ClassificationHead head =
+        manifest.head().orElseThrow(() -> new IllegalStateException("the bundle has no head"));
+    long hidden = manifest.hiddenSize();
     long labels = adapters.stream().mapToLong(RowAdapter::labelCount).max().orElse(0);
-    own(
-        ClassificationHead.WEIGHT,
-        stackedMatrices(ClassificationHead.WEIGHT, adapters, hidden, labels));
-    NativeTensor bias = NativeTensor.floats(adapters.size(), labels);
-    own(ClassificationHead.BIAS, bias);
-    FloatBuffer to = bias.floatBuffer();
+    for (HeadLayer layer : head.layers()) {
+      if (adapters.size() == 1 && adapters.get(0).has(layer.weight())) {
+        feeds.put(layer.weight(), adapters.get(0).tensor(layer.weight()));
+        feeds.put(layer.bias(), adapters.get(0).tensor(layer.bias()));
+        continue;
+      }
+      long out = head.weightShape(layer, hidden, labels).get(0);
+      own(layer.weight(), stackedMatrices(layer.weight(), adapters, hidden, out));
+      own(layer.bias(), stackedVectors(layer.bias(), adapters, out));
+    }
+  }
+
+  /** {@code [N, columns]} of vectors that have at most as many values. */
+  private static NativeTensor stackedVectors(String name, List<RowAdapter> adapters, long columns) {
+    NativeTensor stack = NativeTensor.floats(adapters.size(), columns);
+    FloatBuffer to = stack.floatBuffer();
     for (int i = 0; i < adapters.size(); i++) {
-      if (adapters.get(i).has(ClassificationHead.BIAS)) {
-        FloatBuffer from = adapters.get(i).tensor(ClassificationHead.BIAS).floatBuffer();
-        to.put(Math.toIntExact(i * labels), from, from.position(), from.remaining());
+      if (adapters.get(i).has(name)) {
+        FloatBuffer from = adapters.get(i).tensor(name).floatBuffer();
+        to.put(Math.toIntExact(i * columns), from, from.position(), from.remaining());
       }
     }
+    return stack;
   }
 
   /** {@code [N, rows, columns]} of matrices that have at most as many rows and columns. */

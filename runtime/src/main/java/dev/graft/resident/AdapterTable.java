@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loaded adapters of one bundle by name. Replacing or removing one takes it from later requests
@@ -18,10 +19,22 @@ import java.util.function.Consumer;
 public final class AdapterTable implements AutoCloseable {
   private final Manifest manifest;
   private final ConcurrentHashMap<String, ResidentAdapter> byName = new ConcurrentHashMap<>();
+  private final @Nullable ResidentAdapter base;
   private volatile boolean closed;
 
+  /** A table without adapters. */
   public AdapterTable(Manifest manifest) {
+    this(manifest, Optional.empty());
+  }
+
+  /**
+   * A table without adapters.
+   *
+   * @param head the head that came with the base
+   */
+  public AdapterTable(Manifest manifest, Optional<AdapterBinding.Head> head) {
     this.manifest = manifest;
+    this.base = head.map(ResidentAdapter::ofHead).orElse(null);
   }
 
   /**
@@ -100,6 +113,17 @@ public final class AdapterTable implements AutoCloseable {
     return true;
   }
 
+  /** Takes a lease on the base, with the head that came with it if one did. */
+  public RowAdapter acquireBase() {
+    if (base == null) {
+      return RowAdapter.BASE;
+    }
+    if (!base.tryAcquire()) {
+      throw closedFailure();
+    }
+    return new RowAdapter("", Optional.of(base));
+  }
+
   /**
    * Takes a lease on the adapter that has a name now. The caller releases it.
    *
@@ -132,7 +156,10 @@ public final class AdapterTable implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (base != null && !closed) {
+      base.release();
+    }
     closed = true;
     for (String name : byName.keySet()) {
       unload(name);

@@ -5,7 +5,6 @@ import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.adapter.prefix.PrefixLayer;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Slot;
-import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.PrefixInputs;
 import dev.graft.ort.NativeTensor;
 import java.nio.FloatBuffer;
@@ -72,6 +71,13 @@ public final class ResidentAdapter {
         binding.virtualTokens());
   }
 
+  /** The head that came with the base, as an adapter that changes nothing else. */
+  static ResidentAdapter ofHead(AdapterBinding.Head head) {
+    Map<String, NativeTensor> tensors = new HashMap<>();
+    addHead(tensors, head);
+    return new ResidentAdapter("", head.labels(), Map.copyOf(tensors), Set.of(), 0);
+  }
+
   private static void addSlots(Map<String, NativeTensor> tensors, AdapterBinding binding) {
     for (Map.Entry<Slot, LoraWeights> entry : binding.slots().entrySet()) {
       Slot slot = entry.getKey();
@@ -83,10 +89,16 @@ public final class ResidentAdapter {
   }
 
   private static void addHead(Map<String, NativeTensor> tensors, AdapterBinding.Head head) {
-    int count = head.labels().size();
-    int hidden = head.weight().size() / count;
-    tensors.put(ClassificationHead.WEIGHT, turned(head.weight().buffer(), count, hidden));
-    tensors.put(ClassificationHead.BIAS, NativeTensor.of(head.bias().toArray(), 1, count));
+    head.tensors()
+        .forEach(
+            (name, tensor) -> {
+              int rows = Math.toIntExact(tensor.shape().get(0));
+              tensors.put(
+                  name,
+                  tensor.shape().size() == 2
+                      ? turned(tensor.buffer(), rows, tensor.size() / rows)
+                      : NativeTensor.of(tensor.toArray(), 1, rows));
+            });
   }
 
   private static void addPrefix(Map<String, NativeTensor> tensors, List<PrefixLayer> layers) {

@@ -15,7 +15,7 @@ public record RowAdapter(String name, Optional<ResidentAdapter> resident) {
   /** The base model itself. */
   public static final RowAdapter BASE = new RowAdapter("", Optional.empty());
 
-  /** Gives the lease back; the base has none. */
+  /** Gives the lease back; a base without a head has none. */
   public void release() {
     resident.ifPresent(ResidentAdapter::release);
   }

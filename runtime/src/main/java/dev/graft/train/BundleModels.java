@@ -15,9 +15,12 @@ import dev.graft.infer.Engine;
 import dev.graft.infer.EngineOptions;
 import dev.graft.infer.Prediction;
 import dev.graft.infer.Request;
+import dev.graft.inject.GradientCheckpointing;
+import dev.graft.inject.GradientOrder;
+import dev.graft.inject.LoraDropout;
+import dev.graft.module.SegmentMask;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import dev.graft.session.BundleSessions;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A bundle on disk as training sees it. */
 final class BundleModels implements TrainingModels {
@@ -67,6 +71,7 @@ final class BundleModels implements TrainingModels {
             manifest.baseDigest(),
             manifest.tokenizerDigest(),
             manifest.poolingText(),
+            head(bundle),
             manifest.decoder(),
             Math.toIntExact(manifest.hiddenSize()),
             manifest.maxLength(),
@@ -78,6 +83,19 @@ final class BundleModels implements TrainingModels {
                             slot.module(), Math.toIntExact(slot.in()), Math.toIntExact(slot.out())))
                 .toList());
     return new BundleModels(bundle, base);
+  }
+
+  private static Optional<BaseHead> head(Bundle bundle) throws IOException {
+    Optional<AdapterBinding.Head> own = bundle.head();
+    return bundle
+        .manifest()
+        .head()
+        .map(
+            shape ->
+                new BaseHead(
+                    shape,
+                    own.map(AdapterBinding.Head::tensors).orElse(Map.of()),
+                    own.map(AdapterBinding.Head::labels).orElse(List.of())));
   }
 
   @Override
@@ -110,18 +128,46 @@ final class BundleModels implements TrainingModels {
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException {
-    BundleGraph file =
-        switch (graph) {
-          case TRAINING -> BundleGraph.TRAINING;
-          case EVAL -> BundleGraph.EVAL;
-          case PREFIX_TRAINING -> BundleGraph.PREFIX_TRAINING;
-          case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
-          case OPTIMIZER -> BundleGraph.OPTIMIZER;
-        };
-    return sessions.open(file, modules, outputs, precision, settings);
+    UnaryOperator<dev.graft.onnx.Graph> rewrite =
+        trains(graph) ? made -> rewritten(made, options) : UnaryOperator.identity();
+    try {
+      return sessions.open(file(graph), modules, outputs, options.precision(), rewrite, settings);
+    } catch (GradientCheckpointing.NothingToRepeatException e) {
+      throw new TrainingException(
+          "option \"gradientCheckpointing\" would change nothing: %s; leave it out"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static boolean trains(Graph graph) {
+    return graph == Graph.TRAINING || graph == Graph.PREFIX_TRAINING;
+  }
+
+  /** Dropout comes second: where a layer is computed again, its mask is to be made again too. */
+  private static dev.graft.onnx.Graph rewritten(
+      dev.graft.onnx.Graph training, GraphOptions options) {
+    dev.graft.onnx.Graph twice =
+        options.checkpointing() ? GradientCheckpointing.apply(training) : training;
+    return GradientOrder.earlyFirst(LoraDropout.apply(twice, options.dropout()));
+  }
+
+  private static BundleGraph file(Graph graph) {
+    return switch (graph) {
+      case TRAINING -> BundleGraph.TRAINING;
+      case EVAL -> BundleGraph.EVAL;
+      case PREFIX_TRAINING -> BundleGraph.PREFIX_TRAINING;
+      case PREFIX_EVAL -> BundleGraph.PREFIX_EVAL;
+      case OPTIMIZER -> BundleGraph.OPTIMIZER;
+    };
+  }
+
+  @Override
+  public boolean keepsPackedTextsApart(Graph graph) throws IOException {
+    return SegmentMask.isReadBy(bundle.model(file(graph)).graph());
   }
 
   @Override
@@ -130,14 +176,7 @@ final class BundleModels implements TrainingModels {
     Map<String, LoraWeights> lora = new TreeMap<>();
     binding.slots().forEach((slot, weights) -> lora.put(slot.module(), weights));
     Map<String, FloatTensor> head =
-        binding
-            .head()
-            .map(
-                found ->
-                    Map.of(
-                        LoraTraining.HEAD_WEIGHT, found.weight(),
-                        LoraTraining.HEAD_BIAS, found.bias()))
-            .orElse(Map.of());
+        binding.head().map(AdapterBinding.Head::tensors).orElse(Map.of());
     return new Weights(lora, head, PrefixWeights.in(adapter));
   }
 

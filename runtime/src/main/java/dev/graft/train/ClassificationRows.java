@@ -39,29 +39,43 @@ final class ClassificationRows implements TaskRows {
     List<Batch> runs =
         MicroBatches.of(
             data.batcher().set(), batches, data.batcher().plan().padMultiple(), tokensPerRun);
-    return rows(batches, runs, classWeights, feeds, () -> data.describe(rows(batches)));
+    return rows(epoch, batches, runs, classWeights, feeds, () -> data.describe(rows(batches)));
   }
 
   /**
    * The rows of a step.
    *
+   * @param epoch the pass over the data
    * @param asked the batches as they were asked for
    * @param runs the same rows as they run
    */
   static StepRows rows(
+      int epoch,
       List<Batch> asked,
       List<Batch> runs,
       float[] classWeights,
       BatchFeeds feeds,
       StepRows.Origin origin) {
     List<StepRows.Run> fed = new ArrayList<>();
-    runs.forEach(batch -> fed.add(scale -> feeds.fill(batch, scale)));
+    runs.forEach(batch -> fed.add(new Run(epoch, batch, feeds)));
     return new StepRows(
         fed,
         weight(asked, classWeights),
         asked.stream().mapToLong(Batch::realTokens).sum(),
         asked.stream().mapToLong(Batch::paddedTokens).sum(),
         origin);
+  }
+
+  private record Run(int epoch, Batch batch, BatchFeeds memory) implements StepRows.Run {
+    @Override
+    public Map<String, NativeTensor> feeds(double lossScale) {
+      return memory.fill(batch, lossScale);
+    }
+
+    @Override
+    public RunTokens tokens() {
+      return RunTokens.of(epoch, batch);
+    }
   }
 
   /** The class weights of all counted rows, as PyTorch's {@code reduction='mean'} divides by. */

@@ -39,13 +39,25 @@ final class GenerationRows implements TaskRows {
     }
     List<StepRows.Run> runs = new ArrayList<>();
     SequenceBatch.split(batcher.set(), asked, batcher.plan().padMultiple(), tokensPerRun)
-        .forEach(batch -> runs.add(scale -> feeds.fill(batch, scale)));
+        .forEach(batch -> runs.add(new Run(epoch, batch, feeds)));
     return new StepRows(
         runs,
         asked.stream().mapToDouble(GenerationRows::weight).sum(),
         asked.stream().mapToLong(SequenceBatch::realTokens).sum(),
         asked.stream().mapToLong(SequenceBatch::paddedTokens).sum(),
         () -> data.describe(asked));
+  }
+
+  private record Run(int epoch, SequenceBatch batch, SequenceFeeds memory) implements StepRows.Run {
+    @Override
+    public Map<String, NativeTensor> feeds(double lossScale) {
+      return memory.fill(batch, lossScale);
+    }
+
+    @Override
+    public RunTokens tokens() {
+      return RunTokens.of(epoch, batch);
+    }
   }
 
   private static double weight(SequenceBatch batch) {

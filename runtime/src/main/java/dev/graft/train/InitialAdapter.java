@@ -1,7 +1,6 @@
 package dev.graft.train;
 
 import dev.graft.adapter.Adapter;
-import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
@@ -13,15 +12,17 @@ import dev.graft.adapter.prefix.PrefixConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What training starts from: new random weights, or those of another adapter. */
 final class InitialAdapter {
+  /** Options that may be others than the adapter's: they do not say what its weights mean. */
+  private static final Set<String> FREE = Set.of("targets", "loraDropout");
+
   private InitialAdapter() {}
 
   /** Read the adapter to go on from; it may still be one that changes nothing. */
@@ -31,9 +32,10 @@ final class InitialAdapter {
   }
 
   /**
-   * The options with the adapter's type, rank, scale and modules where they are not given.
+   * The options with the adapter's type, rank, scale, dropout and modules where they are not given.
    *
-   * @throws TrainingException if one is given and is not the adapter's
+   * @throws TrainingException if one is given that says what the adapter's weights are, and is not
+   *     the adapter's
    */
   static TrainingOptions adopt(TrainingOptions options, Adapter adapter, Iterable<String> modules)
       throws TrainingException {
@@ -46,6 +48,7 @@ final class InitialAdapter {
                 "rank",
                 "alpha",
                 "useRslora",
+                "loraDropout",
                 "rankPattern",
                 "alphaPattern",
                 "targets");
@@ -53,7 +56,7 @@ final class InitialAdapter {
     for (String name : names) {
       if (options.origin(name) == Origin.DEFAULT) {
         adopted.set(name, own.value(name), Origin.FILE);
-      } else if (!name.equals("targets") && !options.value(name).equals(own.value(name))) {
+      } else if (!FREE.contains(name) && !options.value(name).equals(own.value(name))) {
         throw new TrainingException(
             "option \"%s\" is %s, but the initial adapter has %s; leave the option out, or train a new adapter"
                 .formatted(name, options.value(name), own.value(name)));
@@ -80,6 +83,7 @@ final class InitialAdapter {
         .rank(config.rank())
         .alpha(config.alpha())
         .useRslora(config.useRslora())
+        .loraDropout(config.dropout())
         .rankPattern(config.rankPattern())
         .alphaPattern(config.alphaPattern())
         .targets(new TargetModules.Suffixes(paths))
@@ -102,27 +106,5 @@ final class InitialAdapter {
           LoraInit.weights(init, seed, module.module(), module.in(), module.out(), module.rank()));
     }
     return weights;
-  }
-
-  /**
-   * A new head as PyTorch's {@code nn.Linear} makes it: weight and bias uniform in {@code
-   * (-1/sqrt(H), 1/sqrt(H))}.
-   */
-  static Map<String, FloatTensor> head(int hiddenSize, int labels, long seed) {
-    // A of a LoRA module has the same distribution: uniform, bounded by its number of inputs.
-    FloatTensor weight = uniform(seed, LoraTraining.HEAD_WEIGHT, hiddenSize, labels);
-    int biasRows = (labels + hiddenSize - 1) / hiddenSize;
-    float[] bias =
-        Arrays.copyOf(
-            uniform(seed, LoraTraining.HEAD_BIAS, hiddenSize, biasRows).toArray(), labels);
-    return Map.of(
-        LoraTraining.HEAD_WEIGHT,
-        weight,
-        LoraTraining.HEAD_BIAS,
-        FloatTensor.wrap(List.of((long) labels), bias));
-  }
-
-  private static FloatTensor uniform(long seed, String name, int inputs, int rows) {
-    return LoraInit.weights(InitLoraWeights.DEFAULT, seed, name, inputs, 1, rows).a();
   }
 }

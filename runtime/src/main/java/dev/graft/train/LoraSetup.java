@@ -6,10 +6,13 @@ import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.family.ModelFamilies;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.train.TrainingModels.Base;
+import dev.graft.train.TrainingModels.BaseHead;
 import dev.graft.train.TrainingModels.BaseSlot;
 import dev.graft.train.TrainingModels.Weights;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +27,10 @@ final class LoraSetup {
    */
   private static final String ENCODER_TASK = "FEATURE_EXTRACTION";
 
+  /** What PEFT calls a model with the head of its family. */
+  private static final String FAMILY_TASK = "SEQ_CLS";
+
   private static final String DECODER_TASK = "CAUSAL_LM";
-  private static final String HEAD_MODULE = "classifier";
 
   private final Base base;
   private final TrainingOptions options;
@@ -45,14 +50,15 @@ final class LoraSetup {
   /**
    * Describes the run.
    *
-   * @param labels how many outputs the head has; 0 for a task without one
+   * @param labels of the head's outputs; empty for a task without one
    */
-  LoraTraining training(int labels) throws TrainingException {
+  LoraTraining training(List<String> labels) throws TrainingException {
     List<TrainedModule> modules = modules();
     if (bound.isPresent()) {
       requireSameModules(modules, bound.get());
     }
-    return new LoraTraining(adapterConfig(modules), modules, lora(modules), head(labels));
+    return new LoraTraining(
+        adapterConfig(modules), modules, lora(modules), head(labels), this::adapterPath);
   }
 
   private LoraConfig matchingConfig() {
@@ -65,6 +71,7 @@ final class LoraSetup {
         .rankPattern(options.rankPattern())
         .alphaPattern(options.alphaPattern())
         .useRslora(options.useRslora())
+        .dropout(options.loraDropout())
         .init(options.init())
         .build();
   }
@@ -111,13 +118,37 @@ final class LoraSetup {
   private LoraConfig adapterConfig(List<TrainedModule> modules) {
     boolean decodes = base.decoder().isPresent();
     return matchingConfig().toBuilder()
-        .targets(new TargetModules.Suffixes(modules.stream().map(TrainedModule::module).toList()))
+        .targets(
+            new TargetModules.Suffixes(
+                modules.stream().map(module -> adapterPath(module.module())).toList()))
         .excludeModules(TargetModules.none())
         .layersToTransform(List.of())
         .fanInFanOut(decodes && ModelFamilies.storesWeightsInOut(base.decoder().get().family()))
-        .modulesToSave(decodes ? List.of() : List.of(HEAD_MODULE))
-        .taskType(decodes ? DECODER_TASK : ENCODER_TASK)
+        .modulesToSave(base.head().map(head -> savedModules(head.shape())).orElse(List.of()))
+        .taskType(task())
         .build();
+  }
+
+  private String task() {
+    if (base.decoder().isPresent()) {
+      return DECODER_TASK;
+    }
+    boolean ofFamily = base.head().filter(it -> !it.shape().encoder().isEmpty()).isPresent();
+    return ofFamily ? FAMILY_TASK : ENCODER_TASK;
+  }
+
+  /** The modules of a head that no other one holds: {@code classifier.dense} is in another. */
+  private static List<String> savedModules(ClassificationHead head) {
+    return head.layers().stream()
+        .map(layer -> layer.module().replaceFirst("\\..*", ""))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** In a model with a head of its family, the encoder is one module among others. */
+  private String adapterPath(String module) {
+    return base.head().map(head -> head.shape().modulePath(module)).orElse(module);
   }
 
   private Map<String, LoraWeights> lora(List<TrainedModule> modules) throws TrainingException {
@@ -136,13 +167,24 @@ final class LoraSetup {
     return bound.get().lora();
   }
 
-  private Map<String, FloatTensor> head(int labels) {
-    if (labels == 0) {
+  private Map<String, FloatTensor> head(List<String> labels) throws TrainingException {
+    if (base.head().isEmpty()) {
       return Map.of();
     }
-    return bound
-        .map(Weights::head)
-        .filter(head -> !head.isEmpty())
-        .orElseGet(() -> InitialAdapter.head(base.hiddenSize(), labels, options.seed()));
+    BaseHead own = base.head().get();
+    Map<String, FloatTensor> head = bound.map(Weights::head).orElse(Map.of());
+    if (head.isEmpty()) {
+      return new HeadSetup(own, base.hiddenSize(), options.seed()).tensors(labels);
+    }
+    FloatTensor bias = head.get(own.shape().last().bias());
+    if (bias == null || bias.size() != labels.size()) {
+      throw new TrainingException(
+          "the head of the initial adapter has %d labels, and the data has %d: %s; list the adapter's labels in a file of labels, or train a new adapter"
+              .formatted(bias == null ? 0 : bias.size(), labels.size(), labels));
+    }
+    // Its layers in the order that a new head has.
+    Map<String, FloatTensor> ordered = new LinkedHashMap<>();
+    own.shape().tensors().forEach(name -> ordered.put(name, ParameterStore.require(head, name)));
+    return ordered;
   }
 }

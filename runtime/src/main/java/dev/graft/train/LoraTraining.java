@@ -8,14 +8,15 @@ import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.train.ParameterGroup.Kind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -23,30 +24,31 @@ import java.util.stream.Collectors;
  * transposed, and B with the scale folded in.
  */
 final class LoraTraining implements TrainedAdapter {
-  static final String HEAD_WEIGHT = "classifier.weight";
-  static final String HEAD_BIAS = "classifier.bias";
-
   private final LoraConfig config;
   private final List<TrainedModule> modules;
   private final Map<String, LoraWeights> lora;
   private final Map<String, FloatTensor> head;
+  private final UnaryOperator<String> adapterPath;
 
   /**
    * Describes a run.
    *
    * @param config the configuration of the adapter, its targets written out in full
    * @param lora the factors to start from, by module
-   * @param head {@code classifier.weight [L, H]} and {@code classifier.bias [L]}, or nothing
+   * @param head the tensors of the head as PEFT stores them, layer by layer; empty without one
+   * @param adapterPath what a module is called in the adapter
    */
   LoraTraining(
       LoraConfig config,
       List<TrainedModule> modules,
       Map<String, LoraWeights> lora,
-      Map<String, FloatTensor> head) {
+      Map<String, FloatTensor> head,
+      UnaryOperator<String> adapterPath) {
     this.config = config;
     this.modules = List.copyOf(modules);
     this.lora = Map.copyOf(lora);
-    this.head = Map.copyOf(head);
+    this.head = Collections.unmodifiableMap(new LinkedHashMap<>(head));
+    this.adapterPath = adapterPath;
   }
 
   List<TrainedModule> modules() {
@@ -69,6 +71,11 @@ final class LoraTraining implements TrainedAdapter {
   }
 
   @Override
+  public double dropout() {
+    return config.dropout();
+  }
+
+  @Override
   public List<GroupPlan> groups() {
     List<Parameter> a = new ArrayList<>();
     List<Parameter> b = new ArrayList<>();
@@ -80,20 +87,12 @@ final class LoraTraining implements TrainedAdapter {
     }
     List<GroupPlan> groups =
         new ArrayList<>(List.of(new GroupPlan(Kind.A, a), new GroupPlan(Kind.B, b)));
-    headWeight()
-        .ifPresent(
-            weight ->
-                groups.add(
-                    new GroupPlan(
-                        Kind.HEAD,
-                        List.of(
-                            new Parameter(HEAD_WEIGHT, weight.transposed().shape(), 1),
-                            new Parameter(HEAD_BIAS, List.of(weight.shape().get(0)), 1)))));
+    if (!head.isEmpty()) {
+      List<Parameter> parameters = new ArrayList<>();
+      head.forEach((name, it) -> parameters.add(new Parameter(name, turned(it).shape(), 1)));
+      groups.add(new GroupPlan(Kind.HEAD, parameters));
+    }
     return groups;
-  }
-
-  private Optional<FloatTensor> headWeight() {
-    return Optional.ofNullable(head.get(HEAD_WEIGHT));
   }
 
   @Override
@@ -128,12 +127,12 @@ final class LoraTraining implements TrainedAdapter {
     return Adapter.of(config, LoraModules.of(lora(values)), head(values), record);
   }
 
-  /** The factors of every module in PEFT's orientation. */
+  /** The factors of every module, as the adapter calls it, in PEFT's orientation. */
   SortedMap<String, LoraWeights> lora(Map<String, FloatTensor> values) {
     SortedMap<String, LoraWeights> factors = new TreeMap<>();
     for (TrainedModule module : modules) {
       factors.put(
-          module.module(),
+          adapterPath.apply(module.module()),
           new LoraWeights(
               ParameterStore.require(values, module.a()).transposed(),
               ParameterStore.require(values, module.b()).transposed()));

@@ -23,6 +23,7 @@ final class OptionFit {
           "rankPattern",
           "alphaPattern",
           "useRslora",
+          "loraDropout",
           "init",
           "loraPlusRatio");
 

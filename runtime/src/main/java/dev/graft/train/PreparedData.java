@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -44,13 +45,19 @@ final class PreparedData implements TaskData {
    * Read and tokenize.
    *
    * @param adapterLabels the labels of the initial adapter; empty without one
+   * @param baseLabels the labels of the head that came with the base; they are the labels if the
+   *     data has no others
    * @throws IOException if a file cannot be read or has a row that cannot be used
    */
   static PreparedData read(
-      TrainingData data, TrainingOptions options, Path tokenizerFile, List<String> adapterLabels)
+      TrainingData data,
+      TrainingOptions options,
+      Path tokenizerFile,
+      List<String> adapterLabels,
+      List<String> baseLabels)
       throws IOException {
     Dataset training = read(data.train(), data, options);
-    LabelMap labels = labels(data, training, adapterLabels);
+    LabelMap labels = labels(data, training, adapterLabels, baseLabels);
     Map<String, String> digests = new TreeMap<>();
     digests.put("trainData", "sha256:" + training.digest());
     digests.put(
@@ -93,7 +100,8 @@ final class PreparedData implements TaskData {
     return counted;
   }
 
-  private static LabelMap labels(TrainingData data, Dataset training, List<String> adapterLabels)
+  private static LabelMap labels(
+      TrainingData data, Dataset training, List<String> adapterLabels, List<String> baseLabels)
       throws IOException {
     LabelMap labels;
     if (data.labels().isPresent()) {
@@ -105,6 +113,9 @@ final class PreparedData implements TaskData {
       }
     } else {
       labels = adapterLabels.isEmpty() ? LabelMap.of(training) : LabelMap.of(adapterLabels);
+      if (adapterLabels.isEmpty() && Set.copyOf(baseLabels).containsAll(labels.names())) {
+        labels = LabelMap.of(baseLabels);
+      }
     }
     if (labels.size() < 2) {
       throw new TrainingException(

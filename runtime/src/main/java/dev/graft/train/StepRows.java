@@ -26,6 +26,9 @@ record StepRows(List<Run> runs, double weight, long realTokens, long paddedToken
      * @param lossScale factor of the summed loss
      */
     Map<String, NativeTensor> feeds(double lossScale);
+
+    /** Which tokens they have. */
+    RunTokens tokens();
   }
 
   /** Tells where rows come from. */

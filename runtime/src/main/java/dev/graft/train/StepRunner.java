@@ -17,14 +17,20 @@ final class StepRunner {
   private final OrtModel training;
   private final AdamW optimizer;
   private final ParameterStore parameters;
+  private final DropoutMasks masks;
   private final double clip;
   private final double loraPlusRatio;
 
   StepRunner(
-      OrtModel training, AdamW optimizer, ParameterStore parameters, TrainingOptions options) {
+      OrtModel training,
+      AdamW optimizer,
+      ParameterStore parameters,
+      DropoutMasks masks,
+      TrainingOptions options) {
     this.training = training;
     this.optimizer = optimizer;
     this.parameters = parameters;
+    this.masks = masks;
     this.clip = options.clip();
     this.loraPlusRatio = options.loraPlusRatio();
   }
@@ -64,6 +70,9 @@ final class StepRunner {
   private double run(StepRows.Run rows, double lossScale) {
     Map<String, NativeTensor> inputs = new HashMap<>(parameters.feeds());
     inputs.putAll(rows.feeds(lossScale));
+    if (!masks.isEmpty()) {
+      inputs.putAll(masks.of(rows.tokens()));
+    }
     try (RunResult result = training.run(inputs, List.of(LOSS), parameters.gradients())) {
       return result.floatBuffer(LOSS).get(0);
     }

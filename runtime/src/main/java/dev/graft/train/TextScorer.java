@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Measures how well a decoder, with an adapter or without, predicts given texts. */
 public final class TextScorer {
@@ -94,7 +95,7 @@ public final class TextScorer {
         adapter.map(TrainedAdapter::evalGraph).orElse(TrainingModels.Graph.EVAL),
         adapter.map(TrainedAdapter::slots).orElse(Set.of()),
         Set.of(),
-        precision,
+        GraphOptions.plain(precision),
         settings);
   }
 
@@ -123,7 +124,7 @@ public final class TextScorer {
                       weights.rank(),
                       binding.scaleOf(slot)));
             });
-    return new LoraTraining(config, modules, lora, Map.of());
+    return new LoraTraining(config, modules, lora, Map.of(), UnaryOperator.identity());
   }
 
   /** The tensors of an adapter, if there is one. */

@@ -22,6 +22,11 @@ interface TrainedAdapter {
   /** The bundle's slots that stay in the graphs. */
   Set<String> slots();
 
+  /** The probability with which training drops an input of the adapter's modules. */
+  default double dropout() {
+    return 0;
+  }
+
   /** The trained tensors; each group has a learning rate of its own. */
   List<GroupPlan> groups();
 

@@ -209,9 +209,14 @@ final class TrainingJob {
                 setup.adapter(),
                 parameters.gradients().keySet(),
                 options.basePrecision(),
+                options.gradientCheckpointing(),
                 options.threads());
+        DropoutMasks masks =
+            DropoutMasks.of(
+                sessions.training().inputs(), setup.adapter().dropout(), options.seed());
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
-      StepRunner runner = new StepRunner(sessions.training(), optimizer, parameters, options);
+      StepRunner runner =
+          new StepRunner(sessions.training(), optimizer, parameters, masks, options);
       TrainingLoop loop =
           new TrainingLoop(
               plan,

@@ -6,10 +6,10 @@ import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.adapter.prefix.PrefixLayer;
 import dev.graft.adapter.prefix.PrefixWeights;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.module.DecoderInfo;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -38,6 +38,7 @@ interface TrainingModels extends AutoCloseable {
    * @param digest identity of the bundle's content
    * @param baseDigest identity of the base model
    * @param pooling how token vectors become one; absent for a decoder
+   * @param head what classifies; absent for a decoder
    * @param decoder what the decoder is; absent for an encoder
    * @param maxLength the most tokens of one text
    * @param baseInputs the base's own inputs
@@ -48,6 +49,7 @@ interface TrainingModels extends AutoCloseable {
       String baseDigest,
       Optional<String> tokenizerDigest,
       Optional<String> pooling,
+      Optional<BaseHead> head,
       Optional<DecoderInfo> decoder,
       int hiddenSize,
       int maxLength,
@@ -59,13 +61,26 @@ interface TrainingModels extends AutoCloseable {
     }
   }
 
+  /**
+   * The head that every adapter of the base has one of its own of.
+   *
+   * @param weights what came with the base for it, {@code [out, in]}; empty where none came
+   * @param labels of the weights
+   */
+  record BaseHead(ClassificationHead shape, Map<String, FloatTensor> weights, List<String> labels) {
+    public BaseHead {
+      weights = Map.copyOf(weights);
+      labels = List.copyOf(labels);
+    }
+  }
+
   /** A module that may be adapted: its path and its features in and out. */
   record BaseSlot(String module, int in, int out) {}
 
   /**
    * An adapter's weights under the paths of the slots they fill.
    *
-   * @param head {@code classifier.weight [L, H]} and {@code classifier.bias [L]}; empty without one
+   * @param head the tensors of the head, {@code [out, in]} and {@code [out]}; empty without one
    * @param prefix keys and values by layer; empty for other adapter types
    */
   record Weights(
@@ -90,15 +105,18 @@ interface TrainingModels extends AutoCloseable {
    *
    * @param modules the slots that stay in the graph
    * @param outputs the outputs that stay; all if empty
-   * @param precision of products with frozen weights
+   * @throws TrainingException if layers are to be computed again, and there are none
    */
   OrtModel open(
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException;
+
+  /** Whether texts that share a row stay apart in a decoder's training graphs. */
+  boolean keepsPackedTextsApart(Graph graph) throws IOException;
 
   /**
    * Find the slots that an adapter fills.

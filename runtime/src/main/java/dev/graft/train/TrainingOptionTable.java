@@ -59,6 +59,11 @@ final class TrainingOptionTable {
               TrainingOptions::useRslora,
               TrainingOptionsBuilder::useRslora),
           field(
+              "loraDropout",
+              OptionCodec.NUMBER,
+              TrainingOptions::loraDropout,
+              TrainingOptionsBuilder::loraDropout),
+          field(
               "init",
               OptionCodec.choice(InitLoraWeights.class),
               TrainingOptions::init,
@@ -179,6 +184,11 @@ final class TrainingOptionTable {
               OptionCodec.INT,
               TrainingOptions::tokensPerRun,
               TrainingOptionsBuilder::tokensPerRun),
+          field(
+              "gradientCheckpointing",
+              OptionCodec.FLAG,
+              TrainingOptions::gradientCheckpointing,
+              TrainingOptionsBuilder::gradientCheckpointing),
           field(
               "basePrecision",
               OptionCodec.choice(BasePrecision.class),

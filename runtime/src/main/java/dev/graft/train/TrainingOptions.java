@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param rankPattern regular expression over module paths to rank, as in PEFT
  * @param alphaPattern regular expression over module paths to alpha, as in PEFT
  * @param useRslora whether the scale is {@code alpha / sqrt(rank)}
+ * @param loraDropout probability with which training drops an input of A
  * @param init how A starts; B starts at zero
  * @param virtualTokens length of a prefix; where it starts from a prompt and this is not given, as
  *     many as the prompt has
@@ -43,7 +44,7 @@ import java.util.TreeMap;
  * @param shuffle whether every epoch has an order of its own; else the file's
  * @param bucketing whether texts of like length share a batch
  * @param pack whether several texts for generation share a row, each seeing itself alone
- * @param seed decides the initial weights and the orders
+ * @param seed decides the initial weights, the orders, and what is dropped
  * @param weightDecay AdamW's, for all trained tensors
  * @param clip largest global norm of a gradient; 0 for no limit
  * @param labelSmoothing share of the target that is spread evenly over all labels, as in PyTorch
@@ -55,6 +56,8 @@ import java.util.TreeMap;
  * @param tokensPerRun the most tokens, padding included, that the training graph gets at a time; a
  *     batch is split into runs of that size, which changes neither loss nor gradient but by
  *     rounding. 0 for whole batches
+ * @param gradientCheckpointing whether only what flows between layers is kept for the backward pass
+ *     and the inside of a layer is computed again: less memory for more time
  * @param basePrecision in what numbers products with frozen weights are computed
  * @param checkpointEvery steps between checkpoints; 0 for one at the end alone
  * @param threads threads of ONNX Runtime; absent for one per core
@@ -70,6 +73,7 @@ public record TrainingOptions(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     boolean useRslora,
+    double loraDropout,
     InitLoraWeights init,
     int virtualTokens,
     Optional<String> initPrompt,
@@ -99,6 +103,7 @@ public record TrainingOptions(
     BestBy bestBy,
     boolean keepBest,
     int tokensPerRun,
+    boolean gradientCheckpointing,
     BasePrecision basePrecision,
     int checkpointEvery,
     OptionalInt threads,
@@ -124,6 +129,7 @@ public record TrainingOptions(
         .rankPattern(rankPattern)
         .alphaPattern(alphaPattern)
         .build();
+    Range.within("loraDropout", loraDropout, 0, Math.nextDown(1.0));
     Range.atLeast("virtualTokens", virtualTokens, 1);
     Range.above("learningRate", learningRate, 0);
     Range.above("loraPlusRatio", loraPlusRatio, 0);

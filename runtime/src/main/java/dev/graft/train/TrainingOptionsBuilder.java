@@ -27,6 +27,7 @@ public final class TrainingOptionsBuilder {
   private Map<String, Integer> rankPattern = Map.of();
   private Map<String, Double> alphaPattern = Map.of();
   private boolean useRslora = false;
+  private double loraDropout = 0;
   private InitLoraWeights init = InitLoraWeights.DEFAULT;
   private int virtualTokens = 20;
   private Optional<String> initPrompt = Optional.empty();
@@ -56,6 +57,7 @@ public final class TrainingOptionsBuilder {
   private BestBy bestBy = BestBy.LOSS;
   private boolean keepBest = true;
   private int tokensPerRun = 1024;
+  private boolean gradientCheckpointing = false;
   private BasePrecision basePrecision = BasePrecision.FP32;
   private int checkpointEvery = 200;
   private OptionalInt threads = OptionalInt.empty();
@@ -157,6 +159,12 @@ public final class TrainingOptionsBuilder {
   public TrainingOptionsBuilder useRslora(boolean value) {
     useRslora = value;
     return given("useRslora");
+  }
+
+  /** Set {@link TrainingOptions#loraDropout}. */
+  public TrainingOptionsBuilder loraDropout(double value) {
+    loraDropout = value;
+    return given("loraDropout");
   }
 
   /** Set {@link TrainingOptions#init}. */
@@ -315,6 +323,12 @@ public final class TrainingOptionsBuilder {
     return given("tokensPerRun");
   }
 
+  /** Set {@link TrainingOptions#gradientCheckpointing}. */
+  public TrainingOptionsBuilder gradientCheckpointing(boolean value) {
+    gradientCheckpointing = value;
+    return given("gradientCheckpointing");
+  }
+
   /** Set {@link TrainingOptions#basePrecision}. */
   public TrainingOptionsBuilder basePrecision(BasePrecision value) {
     basePrecision = value;
@@ -354,6 +368,7 @@ public final class TrainingOptionsBuilder {
         rankPattern,
         alphaPattern,
         useRslora,
+        loraDropout,
         init,
         virtualTokens,
         initPrompt,
@@ -383,6 +398,7 @@ public final class TrainingOptionsBuilder {
         bestBy,
         keepBest,
         tokensPerRun,
+        gradientCheckpointing,
         basePrecision,
         checkpointEvery,
         threads,

@@ -43,19 +43,26 @@ final class TrainingSessions implements AutoCloseable {
    * @param gradients the outputs with the gradients
    * @param precision of the training graph; the adapter is evaluated on the float base it will
    *     serve
+   * @param checkpointing whether the training graph computes the inside of layers twice
    */
   static TrainingSessions open(
       TrainingModels models,
       TrainedAdapter adapter,
       Set<String> gradients,
       BasePrecision precision,
+      boolean checkpointing,
       OptionalInt threads)
       throws IOException {
     SessionSettings settings = settings(threads);
     Set<String> outputs = new HashSet<>(gradients);
     outputs.add(LOSS);
     OrtModel training =
-        models.open(adapter.trainingGraph(), adapter.slots(), outputs, precision, settings);
+        models.open(
+            adapter.trainingGraph(),
+            adapter.slots(),
+            outputs,
+            new GraphOptions(precision, adapter.dropout(), checkpointing),
+            settings);
     boolean complete = false;
     try {
       // Its work is a few passes over short vectors: a pool of threads would cost more than it
@@ -65,7 +72,7 @@ final class TrainingSessions implements AutoCloseable {
               TrainingModels.Graph.OPTIMIZER,
               adapter.slots(),
               Set.of(),
-              BasePrecision.FP32,
+              GraphOptions.plain(BasePrecision.FP32),
               settings.withIntraOpThreads(1));
       complete = true;
       return new TrainingSessions(models, adapter, settings, training, optimizer);
@@ -99,7 +106,12 @@ final class TrainingSessions implements AutoCloseable {
     OrtModel open = eval;
     if (open == null) {
       open =
-          models.open(adapter.evalGraph(), adapter.slots(), Set.of(), BasePrecision.FP32, settings);
+          models.open(
+              adapter.evalGraph(),
+              adapter.slots(),
+              Set.of(),
+              GraphOptions.plain(BasePrecision.FP32),
+              settings);
       eval = open;
     }
     return open;

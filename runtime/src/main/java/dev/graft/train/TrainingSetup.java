@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import dev.graft.adapter.Adapter;
 import dev.graft.data.SequenceLimit;
 import dev.graft.train.TrainingModels.Base;
+import dev.graft.train.TrainingModels.BaseHead;
 import dev.graft.train.TrainingModels.Weights;
 import java.io.IOException;
 import java.util.List;
@@ -66,10 +67,12 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
         bound.isPresent() && !bound.get().head().isEmpty()
             ? initial.map(adapter -> adapter.record().labels()).orElse(List.of())
             : List.of();
-    PreparedData texts = PreparedData.read(data, options, models.tokenizer(), adapterLabels);
+    List<String> baseLabels = models.base().head().map(BaseHead::labels).orElse(List.of());
+    PreparedData texts =
+        PreparedData.read(data, options, models.tokenizer(), adapterLabels, baseLabels);
     options.classWeights().resolve(texts.labels(), texts.rowsByLabel());
     return new Planned(
-        texts, new LoraSetup(models.base(), options, bound).training(texts.labels().size()));
+        texts, new LoraSetup(models.base(), options, bound).training(texts.labels()));
   }
 
   private static Planned decoder(
@@ -80,7 +83,13 @@ record TrainingSetup(RunIdentity identity, TaskData data, TrainedAdapter adapter
     TrainedAdapter adapter =
         prefix
             ? PrefixSetup.training(models, options, bound)
-            : new LoraSetup(models.base(), options, bound).training(0);
+            : new LoraSetup(models.base(), options, bound).training(List.of());
+    if (options.pack() && !models.keepsPackedTextsApart(adapter.trainingGraph())) {
+      throw new TrainingException(
+          "option \"pack\" puts several texts into a row, and this decoder's attention cannot tell"
+              + " them apart: it was exported from an .onnx file; leave the option out, or export"
+              + " the model from its checkpoint directory");
+    }
     int virtualTokens = adapter instanceof PrefixTraining it ? it.virtualTokens() : 0;
     int room = models.base().maxLength() - virtualTokens;
     if (room < 2) {

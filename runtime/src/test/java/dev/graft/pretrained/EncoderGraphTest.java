@@ -149,7 +149,7 @@ class EncoderGraphTest {
         PretrainedModel.read(classifier("distilbert").write(folder.resolve("distilbert")));
 
     assertEquals(List.of("classifier.bias", "classifier.weight"), names(bert));
-    assertEquals(3L, bert.labels().orElseThrow());
+    assertEquals(3, bert.sequenceHead().labels().size());
     assertEquals(
         List.of(
             "classifier.dense.bias",
@@ -157,7 +157,7 @@ class EncoderGraphTest {
             "classifier.out_proj.bias",
             "classifier.out_proj.weight"),
         names(roberta));
-    assertEquals(3L, roberta.labels().orElseThrow());
+    assertEquals(3, roberta.sequenceHead().labels().size());
     assertEquals(
         List.of(
             "classifier.bias", "classifier.weight", "pre_classifier.bias", "pre_classifier.weight"),

@@ -2,6 +2,7 @@ package dev.graft.session;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.export.Bundle;
@@ -9,7 +10,9 @@ import dev.graft.export.BundleExporter;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.Task;
+import dev.graft.inject.LoraDropout;
 import dev.graft.inject.SlotSpecialization;
+import dev.graft.ort.ElementType;
 import dev.graft.ort.NativeHandles;
 import dev.graft.ort.NativeTensor;
 import dev.graft.ort.OrtModel;
@@ -39,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DecoderGraphsTest {
   private static final int RANK = 2;
   private static final int VIRTUAL = 3;
+  private static final double DROPOUT = 0.3;
 
   @TempDir Path folder;
   private long handles;
@@ -85,23 +89,68 @@ class DecoderGraphsTest {
     checkGradients(bundle(family), BundleGraph.PREFIX_TRAINING, BundleGraph.PREFIX_EVAL, VIRTUAL);
   }
 
+  @ParameterizedTest
+  @MethodSource("families")
+  void gradientsWithDropoutAgreeWithFiniteDifferences(String family) throws IOException {
+    Bundle bundle = bundle(family);
+    try (BundleSessions sessions = BundleSessions.of(bundle);
+        OrtModel training = dropping(sessions);
+        Feeds feeds = Feeds.of(training, Rows.twoTexts(0))) {
+      long masks = training.inputNames().stream().filter(n -> n.endsWith(".lora_keep")).count();
+      assertEquals(bundle.manifest().slots().size(), masks);
+      checkGradients(training, training, feeds);
+    }
+  }
+
+  @Test
+  void dropoutKeepsAllScaledUpOrDropsTheAdapterWhole() throws IOException {
+    try (BundleSessions sessions = BundleSessions.of(bundle("llama"));
+        OrtModel plain = open(sessions, BundleGraph.TRAINING);
+        OrtModel dropping = dropping(sessions);
+        Feeds feeds = Feeds.of(dropping, Rows.twoTexts(0))) {
+      feeds.keepAll(true);
+      double kept = feeds.loss(dropping);
+      feeds.keepAll(false);
+      double dropped = feeds.loss(dropping);
+      feeds.scaleUpdates(1 / (1 - DROPOUT));
+      assertEquals(feeds.lossOf(plain), kept, 1e-5);
+      feeds.scaleUpdates(0);
+      assertEquals(feeds.lossOf(plain), dropped, 1e-5);
+      assertNotEquals(kept, dropped, 1e-3);
+    }
+  }
+
+  private static OrtModel dropping(BundleSessions sessions) throws IOException {
+    return sessions.open(
+        BundleGraph.TRAINING,
+        Set.copyOf(sessions.bundle().manifest().slotModules()),
+        List.of(),
+        BasePrecision.FP32,
+        graph -> LoraDropout.apply(graph, DROPOUT),
+        SessionSettings.defaults());
+  }
+
   private static void checkGradients(
       Bundle bundle, BundleGraph trained, BundleGraph evaluated, int virtual) throws IOException {
     try (BundleSessions sessions = BundleSessions.of(bundle);
         OrtModel training = open(sessions, trained);
         OrtModel eval = open(sessions, evaluated);
         Feeds feeds = Feeds.of(training, Rows.twoTexts(virtual))) {
-      Map<String, float[]> gradients = feeds.gradients(training);
-      assertTrue(gradients.size() >= 4, () -> "only " + gradients.keySet());
-      for (Map.Entry<String, float[]> entry : gradients.entrySet()) {
-        double norm = norm(entry.getValue());
-        assertTrue(norm > 1e-6, () -> "the gradient of " + entry.getKey() + " is zero");
-        double wide = feeds.slope(eval, entry.getKey(), entry.getValue(), norm, 2e-2);
-        double narrow = feeds.slope(eval, entry.getKey(), entry.getValue(), norm, 1e-2);
-        // Richardson's extrapolation: the error of a central difference falls with the step's
-        // square.
-        assertEquals(norm, (4 * narrow - wide) / 3, 2e-2 * norm + 3e-4, entry.getKey());
-      }
+      checkGradients(training, eval, feeds);
+    }
+  }
+
+  private static void checkGradients(OrtModel training, OrtModel eval, Feeds feeds) {
+    Map<String, float[]> gradients = feeds.gradients(training);
+    assertTrue(gradients.size() >= 4, () -> "only " + gradients.keySet());
+    for (Map.Entry<String, float[]> entry : gradients.entrySet()) {
+      double norm = norm(entry.getValue());
+      assertTrue(norm > 1e-6, () -> "the gradient of " + entry.getKey() + " is zero");
+      double wide = feeds.slope(eval, entry.getKey(), entry.getValue(), norm, 2e-2);
+      double narrow = feeds.slope(eval, entry.getKey(), entry.getValue(), norm, 1e-2);
+      // Richardson's extrapolation: the error of a central difference falls with the step's
+      // square.
+      assertEquals(norm, (4 * narrow - wide) / 3, 2e-2 * norm + 3e-4, entry.getKey());
     }
   }
 
@@ -262,8 +311,57 @@ class DecoderGraphsTest {
           scale.floatBuffer().put(0, 1f / rows.labels().size());
           yield scale;
         }
-        default -> random(spec);
+        default -> spec.type() == ElementType.BOOL ? mask(spec) : random(spec);
       };
+    }
+
+    /** A mask that drops about a third. */
+    private NativeTensor mask(TensorSpec spec) {
+      long features = spec.shape().get(spec.shape().size() - 1);
+      NativeTensor mask =
+          spec.shape().size() == 3
+              ? NativeTensor.bools(rows.rows(), rows.tokens(), features)
+              : NativeTensor.bools(rows.labelPositions().size(), features);
+      Random random = new Random(spec.name().hashCode());
+      for (int i = 0; i < mask.size(); i++) {
+        mask.byteBuffer().put(i, (byte) (random.nextInt(3) == 0 ? 0 : 1));
+      }
+      return mask;
+    }
+
+    void keepAll(boolean keep) {
+      for (NativeTensor tensor : tensors.values()) {
+        for (int i = 0; tensor.type() == ElementType.BOOL && i < tensor.size(); i++) {
+          tensor.byteBuffer().put(i, (byte) (keep ? 1 : 0));
+        }
+      }
+    }
+
+    /** Multiplies every B by a factor. */
+    void scaleUpdates(double factor) {
+      for (String name : adapter) {
+        FloatBuffer values = tensor(name).floatBuffer();
+        for (int i = 0; name.endsWith(".lora_B") && i < values.capacity(); i++) {
+          values.put(i, (float) (values.get(i) * factor));
+        }
+      }
+    }
+
+    /** The loss of a graph that has fewer inputs. */
+    double lossOf(OrtModel model) {
+      Map<String, NativeTensor> own = new HashMap<>(tensors);
+      own.keySet().retainAll(model.inputNames());
+      try (RunResult result = model.run(own, List.of("loss"))) {
+        return result.floatBuffer("loss").get(0);
+      }
+    }
+
+    private NativeTensor tensor(String name) {
+      NativeTensor tensor = tensors.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException(name);
+      }
+      return tensor;
     }
 
     private NativeTensor random(TensorSpec spec) {
@@ -305,11 +403,7 @@ class DecoderGraphsTest {
 
     /** The derivative of the loss along a direction, by a central difference. */
     double slope(OrtModel eval, String name, float[] direction, double norm, double step) {
-      NativeTensor tensor = tensors.get(name);
-      if (tensor == null) {
-        throw new IllegalArgumentException(name);
-      }
-      FloatBuffer values = tensor.floatBuffer();
+      FloatBuffer values = tensor(name).floatBuffer();
       float[] before = new float[direction.length];
       values.get(0, before);
       for (int i = 0; i < before.length; i++) {

@@ -10,6 +10,7 @@ import dev.graft.export.BundleGraph;
 import dev.graft.export.ExportOptions;
 import dev.graft.export.Slot;
 import dev.graft.export.Task;
+import dev.graft.inject.LoraDropout;
 import dev.graft.inject.SlotSpecialization;
 import dev.graft.ort.ElementType;
 import dev.graft.ort.NativeTensor;
@@ -61,6 +62,29 @@ class TrainingGraphTest {
       Map<String, float[]> gradients = gradients(training, feeds);
       for (String name : trainable) {
         assertDirectionalDerivative(eval, feeds, name, of(gradients, name));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TinyEncoders.Style.class)
+  void gradientsWithDropoutAgreeWithFiniteDifferences(TinyEncoders.Style style) throws IOException {
+    Bundle bundle = TinyBundles.export(folder, style);
+    Set<String> slots = Set.copyOf(bundle.manifest().slotModules());
+    try (BundleSessions sessions = BundleSessions.of(bundle);
+        OrtModel training =
+            sessions.open(
+                BundleGraph.TRAINING,
+                slots,
+                List.of(),
+                BasePrecision.FP32,
+                graph -> LoraDropout.apply(graph, 0.3),
+                SessionSettings.defaults().withIntraOpThreads(1));
+        Feeds feeds = Feeds.random(bundle, training, 3)) {
+      Map<String, float[]> gradients = gradients(training, feeds);
+      assertEquals(2 * slots.size() + 2, gradients.size());
+      for (String name : feeds.trainable()) {
+        assertDirectionalDerivative(training, feeds, name, of(gradients, name));
       }
     }
   }
@@ -200,6 +224,9 @@ class TrainingGraphTest {
       if (input.type() == ElementType.INT64) {
         return longs(input.name(), random);
       }
+      if (input.type() == ElementType.BOOL) {
+        return mask(input, random);
+      }
       long[] shape = shape(bundle, input.name());
       NativeTensor tensor = NativeTensor.floats(shape);
       FloatBuffer values = tensor.floatBuffer();
@@ -207,6 +234,16 @@ class TrainingGraphTest {
         values.put(i, (float) (0.3 * random.nextGaussian()));
       }
       return tensor;
+    }
+
+    /** What dropout keeps, about two thirds. */
+    private static NativeTensor mask(TensorSpec input, Random random) {
+      assertEquals(3, input.shape().size(), input::shapeText);
+      NativeTensor mask = NativeTensor.bools(ROWS, TOKENS, input.shape().get(2));
+      for (int i = 0; i < mask.size(); i++) {
+        mask.byteBuffer().put(i, (byte) (random.nextInt(3) == 0 ? 0 : 1));
+      }
+      return mask;
     }
 
     private static NativeTensor longs(String name, Random random) {
@@ -244,7 +281,8 @@ class TrainingGraphTest {
 
     Set<String> trainable() {
       return tensors.keySet().stream()
-          .filter(n -> n.contains(".lora_") || n.startsWith("classifier."))
+          .filter(
+              n -> n.contains(".lora_A") || n.contains(".lora_B") || n.startsWith("classifier."))
           .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

@@ -30,7 +30,7 @@ class AdamWTest {
                     Graph.OPTIMIZER,
                     Set.of(),
                     Set.of(),
-                    BasePrecision.FP32,
+                    GraphOptions.plain(BasePrecision.FP32),
                     SessionSettings.defaults());
         AdamW optimizer = new AdamW(model, options);
         ParameterGroup group =

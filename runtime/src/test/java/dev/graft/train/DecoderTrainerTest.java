@@ -1,11 +1,13 @@
 package dev.graft.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.format.PeftFormat;
+import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.data.ExampleEncoder;
 import dev.graft.data.GenerationColumns;
@@ -148,6 +150,127 @@ class DecoderTrainerTest {
     assertEquals(reference.lastLoss(), result.lastLoss(), 1e-5 * reference.lastLoss());
   }
 
+  private static TrainingOptions dropping(double probability) {
+    // All texts in one batch, so that a step has the same texts however they are laid out.
+    return options(TrainedType.LORA).toBuilder()
+        .loraDropout(probability)
+        .batchSize(24)
+        .maxSteps(OptionalInt.of(4))
+        .build();
+  }
+
+  private TrainingResult train(Bundle bundle, TrainingOptions options, String run)
+      throws IOException {
+    return Trainer.train(
+        bundle, data, options, folder.resolve(run), TrainingListener.none(), StopSignal.never());
+  }
+
+  @Test
+  void whatIsDroppedDependsOnTheTextsAlone() throws IOException {
+    Bundle bundle = bundle("qwen3");
+    double whole = train(bundle, dropping(0.5), "whole").lastLoss();
+    double parts =
+        train(bundle, dropping(0.5).toBuilder().tokensPerRun(40).build(), "parts").lastLoss();
+    double packed =
+        train(bundle, dropping(0.5).toBuilder().pack(true).maxLength(64).build(), "packed")
+            .lastLoss();
+    double otherSeed = train(bundle, dropping(0.5).toBuilder().seed(43).build(), "seed").lastLoss();
+    double without = train(bundle, dropping(0), "without").lastLoss();
+    assertEquals(whole, parts, 1e-4 * whole);
+    assertEquals(whole, packed, 1e-4 * whole);
+    assertNotEquals(whole, otherSeed, 1e-3 * whole);
+    assertNotEquals(whole, without, 1e-3 * whole);
+  }
+
+  @Test
+  void resumesWithDropoutWithTheSameBits() throws IOException {
+    Bundle bundle = bundle("llama");
+    TrainingOptions dropping =
+        options(TrainedType.LORA).toBuilder().loraDropout(0.1).tokensPerRun(64).build();
+    Path whole = folder.resolve("whole");
+    train(bundle, dropping, "whole");
+    for (int stopped = 1; stopped < 9; stopped += 3) {
+      Path run = folder.resolve("run-" + stopped);
+      TinyRun.StopAfter stop = new TinyRun.StopAfter(stopped);
+      assertTrue(Trainer.train(bundle, data, dropping, run, stop, stop).stopped());
+      Trainer.resume(bundle, data, dropping, run, TrainingListener.none(), StopSignal.never());
+      assertEquals(TinyRun.bytes(whole.resolve("adapter")), TinyRun.bytes(run.resolve("adapter")));
+      assertEquals(TinyRun.timelessMetrics(whole), TinyRun.timelessMetrics(run));
+    }
+  }
+
+  @Test
+  void theAdapterRecordsItsDropoutAndTrainingGoesOnWithItUnlessToldOtherwise() throws IOException {
+    Bundle bundle = bundle("llama");
+    train(bundle, dropping(0.2), "run");
+    Path first = folder.resolve("run/adapter");
+    LoraConfig config = (LoraConfig) new PeftFormat().read(first).config();
+    assertEquals(0.2, config.dropout());
+    data = data.withInitAdapter(first);
+    TrainingOptions quiet =
+        TrainingOptions.builder().batchSize(24).maxSteps(OptionalInt.of(1)).build();
+    assertEquals(0.2, train(bundle, quiet, "same").record().options().loraDropout());
+    TrainingOptions without = quiet.toBuilder().loraDropout(0).build();
+    assertEquals(0, train(bundle, without, "without").record().options().loraDropout());
+  }
+
+  @ParameterizedTest
+  @EnumSource(TrainedType.class)
+  void computingLayersTwiceChangesNoLoss(TrainedType type) throws IOException {
+    Bundle bundle = bundle("qwen3");
+    TrainingOptions once = options(type).toBuilder().maxSteps(OptionalInt.of(3)).build();
+    TrainingResult expected =
+        Trainer.train(
+            bundle,
+            data,
+            once,
+            folder.resolve("once"),
+            TrainingListener.none(),
+            StopSignal.never());
+    TrainingResult found =
+        Trainer.train(
+            bundle,
+            data,
+            once.toBuilder().gradientCheckpointing(true).build(),
+            folder.resolve("twice"),
+            TrainingListener.none(),
+            StopSignal.never());
+    assertEquals(expected.lastLoss(), found.lastLoss(), 1e-6 * expected.lastLoss());
+  }
+
+  @Test
+  void layersThatAreComputedTwiceDropTheSameBothTimes() throws IOException {
+    Bundle bundle = bundle("llama");
+    double once = train(bundle, dropping(0.3), "once").lastLoss();
+    double twice =
+        train(bundle, dropping(0.3).toBuilder().gradientCheckpointing(true).build(), "twice")
+            .lastLoss();
+    assertEquals(once, twice, 1e-6 * once);
+  }
+
+  @Test
+  void refusesToComputeTwiceWhatHasOneLayer() throws IOException {
+    Bundle flat =
+        BundleExporter.export(
+                TinyCheckpoints.of("llama")
+                    .with("num_hidden_layers", 1)
+                    .write(folder.resolve("checkpoint")),
+                Optional.empty(),
+                ExportOptions.of(Task.TEXT_GENERATION),
+                folder.resolve("bundle"))
+            .bundle();
+    TrainingOptions twice =
+        options(TrainedType.LORA).toBuilder().gradientCheckpointing(true).build();
+    Path run = folder.resolve("run");
+    TrainingException refusal =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                Trainer.train(flat, data, twice, run, TrainingListener.none(), StopSignal.never()));
+    String message = String.valueOf(refusal.getMessage());
+    assertTrue(message.contains("gradientCheckpointing") && message.contains("1 layers"), message);
+  }
+
   @Test
   void aPrefixStartsFromAPromptAndGoesOnFromAnAdapter() throws IOException {
     Bundle bundle = bundle("qwen3");
@@ -228,6 +351,7 @@ class DecoderTrainerTest {
         Arguments.of(lora.toBuilder().ignoreLabel(Optional.of("x")).build(), "ignoreLabel"),
         Arguments.of(lora.toBuilder().virtualTokens(7).build(), "virtualTokens"),
         Arguments.of(prefix.toBuilder().rank(4).build(), "rank"),
+        Arguments.of(prefix.toBuilder().loraDropout(0.1).build(), "loraDropout"),
         Arguments.of(prefix.toBuilder().loraPlusRatio(2).build(), "loraPlusRatio"));
   }
 

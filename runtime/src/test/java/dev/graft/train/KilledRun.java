@@ -11,7 +11,7 @@ final class KilledRun {
   static final String RUN = "run";
 
   static TrainingOptions options() {
-    return TinyRun.options().epochs(80).checkpointEvery(3).evalEvery(20).build();
+    return TinyRun.options().epochs(80).loraDropout(0.1).checkpointEvery(3).evalEvery(20).build();
   }
 
   static TrainingData data(Path folder) {

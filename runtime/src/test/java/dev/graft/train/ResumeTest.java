@@ -44,7 +44,8 @@ class ResumeTest {
                 .labelSmoothing(0.1)
                 .classWeights(new ClassWeights.Balanced())
                 .build(),
-            TinyRun.options().shuffle(false).evalEvery(2).checkpointEvery(0).build());
+            TinyRun.options().shuffle(false).evalEvery(2).checkpointEvery(0).build(),
+            TinyRun.options().epochs(2).loraDropout(0.1).tokensPerRun(8).build());
     for (int v = 0; v < variants.size(); v++) {
       TrainingData with = v == 2 ? data.withEval(eval) : data;
       Path whole = folder.resolve("whole-" + v);

@@ -13,6 +13,7 @@ import dev.graft.data.Columns;
 import dev.graft.data.Dataset;
 import dev.graft.data.LabelMap;
 import dev.graft.data.TokenizedSet;
+import dev.graft.inject.ClassificationHead;
 import dev.graft.ort.NativeHandles;
 import dev.graft.session.BasePrecision;
 import dev.graft.text.TextTokenizer;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,12 @@ class StepRunnerTest {
             LoraConfig.of(2, 2 * SCALE, new TargetModules.Suffixes(TinyBase.MODULES)),
             MODULES,
             lora,
-            InitialAdapter.head(TinyBase.HIDDEN, LABELS, 1));
+            new HeadSetup(
+                    new TrainingModels.BaseHead(ClassificationHead.linear(), Map.of(), List.of()),
+                    TinyBase.HIDDEN,
+                    1)
+                .tensors(IntStream.range(0, LABELS).mapToObj(i -> "label" + i).toList()),
+            UnaryOperator.identity());
     parameters = new ParameterStore(adapter);
   }
 
@@ -97,7 +105,7 @@ class StepRunnerTest {
 
     Gradient gradient(List<Batch> batches) {
       return runner.gradient(
-          ClassificationRows.rows(batches, batches, weights, feeds, () -> "rows of a test"));
+          ClassificationRows.rows(0, batches, batches, weights, feeds, () -> "rows of a test"));
     }
 
     void update(Gradient gradient, double learningRate, int step) {
@@ -118,11 +126,17 @@ class StepRunnerTest {
                 adapter,
                 parameters.gradients().keySet(),
                 BasePrecision.FP32,
+                false,
                 options.threads());
         AdamW optimizer = new AdamW(sessions.optimizer(), options)) {
       body.run(
           new Steps(
-              new StepRunner(sessions.training(), optimizer, parameters, options),
+              new StepRunner(
+                  sessions.training(),
+                  optimizer,
+                  parameters,
+                  DropoutMasks.of(sessions.training().inputs(), adapter.dropout(), options.seed()),
+                  options),
               inputs,
               classWeights));
     }

@@ -4,6 +4,8 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.Probe;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.prefix.PrefixWeights;
+import dev.graft.inject.ClassificationHead;
+import dev.graft.inject.LoraDropout;
 import dev.graft.inject.OptimizerGraph;
 import dev.graft.onnx.Attribute;
 import dev.graft.onnx.ElementType;
@@ -16,11 +18,11 @@ import dev.graft.ort.ModelSource;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.OrtRuntime;
 import dev.graft.ort.SessionSettings;
-import dev.graft.session.BasePrecision;
 import dev.graft.text.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,8 @@ import java.util.Set;
  * h = t W1 + t A1 B1
  * logits = h Wc + bc
  * </pre>
+ *
+ * <p>With dropout, A0 and A1 see x and t with features dropped.
  */
 final class TinyBase implements TrainingModels {
   static final int HIDDEN = 6;
@@ -82,6 +86,7 @@ final class TinyBase implements TrainingModels {
         "sha256:base",
         Optional.of("sha256:tokenizer"),
         Optional.of("mean"),
+        Optional.of(new BaseHead(ClassificationHead.linear(), Map.of(), List.of())),
         Optional.empty(),
         HIDDEN,
         16,
@@ -109,15 +114,20 @@ final class TinyBase implements TrainingModels {
       Graph graph,
       Set<String> modules,
       Set<String> outputs,
-      BasePrecision precision,
+      GraphOptions options,
       SessionSettings settings)
       throws IOException {
     dev.graft.onnx.Graph made =
         graph == Graph.OPTIMIZER
             ? OptimizerGraph.adamW()
-            : classifier(graph == Graph.TRAINING, modules).build();
+            : new Classifier(modules, options.dropout()).build(graph == Graph.TRAINING);
     byte[] bytes = OnnxWriter.toBytes(Model.of(made), folder);
     return OrtRuntime.open(ModelSource.of(graph.name(), bytes), settings);
+  }
+
+  @Override
+  public boolean keepsPackedTextsApart(Graph graph) {
+    return false;
   }
 
   @Override
@@ -145,107 +155,134 @@ final class TinyBase implements TrainingModels {
     return values;
   }
 
-  private GraphBuilder classifier(boolean training, Set<String> modules) {
-    GraphBuilder b = new GraphBuilder(training ? "training" : "eval");
-    String x = pooled(b);
-    String h0 = linear(b, 0, x, modules);
-    String t = b.op("Tanh", h0);
-    String h = linear(b, 1, t, modules);
-    String weight = b.input("classifier.weight", ElementType.FLOAT, HIDDEN, "labels");
-    String bias = b.input("classifier.bias", ElementType.FLOAT, "labels");
-    String logits = b.op("Add", b.op("MatMul", h, weight), bias);
-    String scale = b.input("loss_scale", ElementType.FLOAT);
-    String target = targets(b);
-    String logs = b.op("LogSoftmax", Map.of("axis", Attribute.of(-1)), logits);
-    String sum = b.op("ReduceSum", NO_KEEP, b.op("Mul", logs, target));
-    b.output(b.op("Mul", sum, b.op("Neg", scale)), "loss", TensorType.of(ElementType.FLOAT));
-    b.output(logits, "logits", TensorType.of(ElementType.FLOAT, "batch", "labels"));
-    if (!training) {
-      return b;
+  /** The graph being made. */
+  private final class Classifier {
+    private final GraphBuilder b = new GraphBuilder("classifier");
+    private final Set<String> modules;
+    private final double dropout;
+    private final Set<String> masks = new HashSet<>();
+
+    Classifier(Set<String> modules, double dropout) {
+      this.modules = modules;
+      this.dropout = dropout;
     }
-    String total = b.op("ReduceSum", target, b.longs(1));
-    String softmax = b.op("Softmax", Map.of("axis", Attribute.of(-1)), logits);
-    String dz = b.op("Mul", b.op("Sub", b.op("Mul", softmax, total), target), scale);
-    gradient(b, product(b, transposed(b, h), dz), "classifier.weight", HIDDEN, "labels");
-    String db = b.op("ReduceSum", NO_KEEP, dz, b.longs(0));
-    b.output(db, "classifier.bias_grad", TensorType.of(ElementType.FLOAT, "labels"));
-    String dt = linearGradient(b, 1, t, product(b, dz, transposed(b, weight)), modules);
-    String dh0 = b.op("Sub", dt, b.op("Mul", dt, b.op("Mul", t, t)));
-    linearGradient(b, 0, x, dh0, modules);
-    return b;
-  }
 
-  private static String pooled(GraphBuilder b) {
-    String ids = b.input("input_ids", ElementType.INT64, "batch", "tokens");
-    String mask =
-        b.op("Cast", TO_FLOAT, b.input("attention_mask", ElementType.INT64, "batch", "tokens"));
-    String table =
-        b.initializer(
-            "words",
-            Tensor.floats(
-                List.of((long) VOCABULARY, (long) HIDDEN), frozenWeights(1, VOCABULARY * HIDDEN)));
-    String masked = b.op("Mul", b.op("Gather", table, ids), b.op("Unsqueeze", mask, b.longs(2)));
-    String sum = b.op("ReduceSum", NO_KEEP, masked, b.longs(1));
-    return b.op("Div", sum, b.op("ReduceSum", mask, b.longs(1)));
-  }
-
-  private static String linear(GraphBuilder b, int layer, String in, Set<String> modules) {
-    String weight =
-        b.initializer(
-            "w" + layer,
-            Tensor.floats(
-                List.of((long) HIDDEN, (long) HIDDEN), frozenWeights(2 + layer, HIDDEN * HIDDEN)));
-    String base = product(b, in, weight);
-    String module = MODULES.get(layer);
-    if (!modules.contains(module)) {
-      return base;
+    dev.graft.onnx.Graph build(boolean training) {
+      b.name(training ? "training" : "eval");
+      String x = pooled();
+      String h0 = linear(0, x);
+      String t = b.op("Tanh", h0);
+      String h = linear(1, t);
+      String weight = b.input("classifier.weight", ElementType.FLOAT, HIDDEN, "labels");
+      String bias = b.input("classifier.bias", ElementType.FLOAT, "labels");
+      String logits = b.op("Add", b.op("MatMul", h, weight), bias);
+      String scale = b.input("loss_scale", ElementType.FLOAT);
+      String target = targets();
+      String logs = b.op("LogSoftmax", Map.of("axis", Attribute.of(-1)), logits);
+      String sum = b.op("ReduceSum", NO_KEEP, b.op("Mul", logs, target));
+      b.output(b.op("Mul", sum, b.op("Neg", scale)), "loss", TensorType.of(ElementType.FLOAT));
+      b.output(logits, "logits", TensorType.of(ElementType.FLOAT, "batch", "labels"));
+      if (!training) {
+        return b.build();
+      }
+      String total = b.op("ReduceSum", target, b.longs(1));
+      String softmax = b.op("Softmax", Map.of("axis", Attribute.of(-1)), logits);
+      String dz = b.op("Mul", b.op("Sub", b.op("Mul", softmax, total), target), scale);
+      gradient(product(transposed(h), dz), "classifier.weight", HIDDEN, "labels");
+      String db = b.op("ReduceSum", NO_KEEP, dz, b.longs(0));
+      b.output(db, "classifier.bias_grad", TensorType.of(ElementType.FLOAT, "labels"));
+      String dt = linearGradient(1, t, product(dz, transposed(weight)));
+      String dh0 = b.op("Sub", dt, b.op("Mul", dt, b.op("Mul", t, t)));
+      linearGradient(0, x, dh0);
+      return b.build();
     }
-    String a = b.input(module + ".lora_A", ElementType.FLOAT, HIDDEN, "r");
-    String up = b.input(module + ".lora_B", ElementType.FLOAT, "r", HIDDEN);
-    return b.op("Add", base, product(b, product(b, in, a), up));
-  }
 
-  /** Adds the gradients of a layer's factors and returns that of its input. */
-  private String linearGradient(
-      GraphBuilder b, int layer, String in, String dout, Set<String> modules) {
-    String din = product(b, dout, transposed(b, "w" + layer));
-    String module = MODULES.get(layer);
-    if (!modules.contains(module)) {
-      return din;
+    private String pooled() {
+      String ids = b.input("input_ids", ElementType.INT64, "batch", "tokens");
+      String mask =
+          b.op("Cast", TO_FLOAT, b.input("attention_mask", ElementType.INT64, "batch", "tokens"));
+      String table =
+          b.initializer(
+              "words",
+              Tensor.floats(
+                  List.of((long) VOCABULARY, (long) HIDDEN),
+                  frozenWeights(1, VOCABULARY * HIDDEN)));
+      String masked = b.op("Mul", b.op("Gather", table, ids), b.op("Unsqueeze", mask, b.longs(2)));
+      String sum = b.op("ReduceSum", NO_KEEP, masked, b.longs(1));
+      return b.op("Div", sum, b.op("ReduceSum", mask, b.longs(1)));
     }
-    String a = module + ".lora_A";
-    String up = module + ".lora_B";
-    String du = product(b, dout, transposed(b, up));
-    gradient(b, product(b, transposed(b, product(b, in, a)), dout), up, "r", HIDDEN);
-    gradient(b, product(b, transposed(b, in), du), a, HIDDEN, "r");
-    return b.op("Add", din, product(b, du, transposed(b, a)));
-  }
 
-  private void gradient(GraphBuilder b, String value, String of, Object... dims) {
-    String out = frozen && of.contains("lora") ? b.op("Mul", value, b.scalar(0)) : value;
-    b.output(out, of + "_grad", TensorType.of(ElementType.FLOAT, dims));
-  }
+    private String linear(int layer, String in) {
+      String weight =
+          b.initializer(
+              "w" + layer,
+              Tensor.floats(
+                  List.of((long) HIDDEN, (long) HIDDEN),
+                  frozenWeights(2 + layer, HIDDEN * HIDDEN)));
+      String base = product(in, weight);
+      String module = MODULES.get(layer);
+      if (!modules.contains(module)) {
+        return base;
+      }
+      String a = b.input(module + ".lora_A", ElementType.FLOAT, HIDDEN, "r");
+      String up = b.input(module + ".lora_B", ElementType.FLOAT, "r", HIDDEN);
+      return b.op("Add", base, product(product(dropped(layer, in), a), up));
+    }
 
-  private static String targets(GraphBuilder b) {
-    String labels = b.input("labels", ElementType.INT64, "batch");
-    String weights = b.input("class_weights", ElementType.FLOAT, "labels");
-    String smoothing = b.input("label_smoothing", ElementType.FLOAT);
-    String column = b.op("Unsqueeze", labels, b.longs(1));
-    String count = b.op("Squeeze", b.op("Shape", weights), b.longs(0));
-    String zero = b.scalar(ElementType.INT64, 0);
-    String classes = b.op("Range", zero, count, b.scalar(ElementType.INT64, 1));
-    String oneHot = b.op("Cast", TO_FLOAT, b.op("Equal", column, classes));
-    String counted = b.op("Cast", TO_FLOAT, b.op("GreaterOrEqual", column, zero));
-    String share = b.op("Div", smoothing, b.op("Cast", TO_FLOAT, count));
-    String sharp = b.op("Mul", oneHot, b.op("Sub", b.scalar(1), smoothing));
-    return b.op("Mul", b.op("Add", sharp, b.op("Mul", counted, share)), weights);
-  }
+    /** Adds the gradients of a layer's factors and returns that of its input. */
+    private String linearGradient(int layer, String in, String dout) {
+      String din = product(dout, transposed("w" + layer));
+      String module = MODULES.get(layer);
+      if (!modules.contains(module)) {
+        return din;
+      }
+      String a = module + ".lora_A";
+      String up = module + ".lora_B";
+      String du = product(dout, transposed(up));
+      String kept = dropped(layer, in);
+      gradient(product(transposed(product(kept, a)), dout), up, "r", HIDDEN);
+      gradient(product(transposed(kept), du), a, HIDDEN, "r");
+      return b.op("Add", din, dropped(layer, product(du, transposed(a))));
+    }
 
-  private static String product(GraphBuilder b, String left, String right) {
-    return b.op("MatMul", left, right);
-  }
+    private String dropped(int layer, String value) {
+      if (dropout == 0) {
+        return value;
+      }
+      String keep = LoraDropout.keepInput(MODULES.get(layer));
+      if (masks.add(keep)) {
+        b.input(keep, ElementType.BOOL, "batch", HIDDEN);
+      }
+      String kept = b.op("Mul", value, b.op("Cast", TO_FLOAT, keep));
+      return b.op("Div", kept, b.scalar(1 - dropout));
+    }
 
-  private static String transposed(GraphBuilder b, String value) {
-    return b.op("Transpose", Map.of("perm", Attribute.ints(1, 0)), value);
+    private void gradient(String value, String of, Object... dims) {
+      String out = frozen && of.contains("lora") ? b.op("Mul", value, b.scalar(0)) : value;
+      b.output(out, of + "_grad", TensorType.of(ElementType.FLOAT, dims));
+    }
+
+    private String targets() {
+      String labels = b.input("labels", ElementType.INT64, "batch");
+      String weights = b.input("class_weights", ElementType.FLOAT, "labels");
+      String smoothing = b.input("label_smoothing", ElementType.FLOAT);
+      String column = b.op("Unsqueeze", labels, b.longs(1));
+      String count = b.op("Squeeze", b.op("Shape", weights), b.longs(0));
+      String zero = b.scalar(ElementType.INT64, 0);
+      String classes = b.op("Range", zero, count, b.scalar(ElementType.INT64, 1));
+      String oneHot = b.op("Cast", TO_FLOAT, b.op("Equal", column, classes));
+      String counted = b.op("Cast", TO_FLOAT, b.op("GreaterOrEqual", column, zero));
+      String share = b.op("Div", smoothing, b.op("Cast", TO_FLOAT, count));
+      String sharp = b.op("Mul", oneHot, b.op("Sub", b.scalar(1), smoothing));
+      return b.op("Mul", b.op("Add", sharp, b.op("Mul", counted, share)), weights);
+    }
+
+    private String product(String left, String right) {
+      return b.op("MatMul", left, right);
+    }
+
+    private String transposed(String value) {
+      return b.op("Transpose", Map.of("perm", Attribute.ints(1, 0)), value);
+    }
   }
 }

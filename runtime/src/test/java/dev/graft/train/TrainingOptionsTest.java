@@ -43,6 +43,7 @@ class TrainingOptionsTest {
             .rankPattern(ranks)
             .alphaPattern(Map.of("value", 2.5))
             .useRslora(true)
+            .loraDropout(0.05)
             .init(InitLoraWeights.GAUSSIAN)
             .learningRate(1e-4)
             .loraPlusRatio(16)
@@ -69,6 +70,7 @@ class TrainingOptionsTest {
             .bestBy(BestBy.ACCURACY)
             .keepBest(false)
             .tokensPerRun(256)
+            .gradientCheckpointing(true)
             .basePrecision(BasePrecision.INT8)
             .checkpointEvery(9)
             .threads(OptionalInt.of(2))
@@ -120,6 +122,8 @@ class TrainingOptionsTest {
       value = {
         "rank|0|rank must be between 1 and",
         "alpha|-1|alpha must be a positive number",
+        "loraDropout|1|loraDropout must be in [0, 1), found 1.0",
+        "loraDropout|-0.1|loraDropout must be in [0, 1), found -0.1",
         "learningRate|0|learningRate must be a number above 0, found 0.0",
         "learningRate|\"NaN\"|learningRate must be a number above 0, found NaN",
         "loraPlusRatio|0|loraPlusRatio must be a number above 0",

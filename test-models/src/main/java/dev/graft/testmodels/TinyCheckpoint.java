@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.format.SafetensorsWriter;
 import dev.graft.adapter.format.TensorDtype;
+import dev.graft.onnx.io.OnnxWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +74,28 @@ public final class TinyCheckpoint {
    * @return {@code folder}
    */
   public Path write(Path folder) throws IOException {
+    writeSideFiles(folder);
+    writeWeights(folder, tensors());
+    return folder;
+  }
+
+  /**
+   * Writes a Llama decoder as another program's export: {@code model.onnx} as Optimum makes it, and
+   * the checkpoint's small files beside it.
+   *
+   * @return the model's path
+   */
+  public Path writeOnnx(Path folder) throws IOException {
+    if (!modelType.equals("llama")) {
+      throw new IllegalArgumentException("no tiny .onnx of '%s'".formatted(modelType));
+    }
+    writeSideFiles(folder);
+    Path model = folder.resolve("model.onnx");
+    OnnxWriter.write(new OptimumWriter(config, tensors()).build(), model);
+    return model;
+  }
+
+  private void writeSideFiles(Path folder) throws IOException {
     writeConfig(folder);
     boolean encoder = TinyCheckpoints.ENCODERS.contains(modelType);
     Files.writeString(
@@ -81,10 +104,12 @@ public final class TinyCheckpoint {
     if (!encoder) {
       writeDecoderFiles(folder);
     }
+  }
+
+  private SortedMap<String, FloatTensor> tensors() {
     SortedMap<String, FloatTensor> tensors = new TinyWeights(config, seed).make();
     changes.forEach(change -> change.accept(tensors));
-    writeWeights(folder, tensors);
-    return folder;
+    return tensors;
   }
 
   /** Writes nothing but {@code config.json}, so that it need not agree with any tensors. */

@@ -30,8 +30,17 @@ final class SavedModules {
     }
   }
 
+  /**
+   * PEFT saves every module whose path ends in one of the names, without regard to dots: {@code
+   * classifier} is DistilBERT's {@code pre_classifier} too.
+   */
   private static boolean isInside(String parameter, String module) {
-    return parameter.startsWith(module + ".") || parameter.contains("." + module + ".");
+    for (int dot = parameter.indexOf('.'); dot >= 0; dot = parameter.indexOf('.', dot + 1)) {
+      if (parameter.substring(0, dot).endsWith(module)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The modules that parameters belong to. */

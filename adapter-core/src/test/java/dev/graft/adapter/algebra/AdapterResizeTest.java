@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
-import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ class AdapterResizeTest {
               update(ADAPTER, error.module()), update(found.adapter(), error.module()));
       assertTrue(error.relativeError() > 0.01);
       assertEquals(error.relativeError(), real, 1e-6);
-      assertEquals(rank, LoraModules.in(found.adapter()).get(error.module()).rank());
+      assertEquals(rank, Loras.module(found.adapter(), error.module()).rank());
     }
   }
 
@@ -56,7 +55,7 @@ class AdapterResizeTest {
     CombinedAdapter found = AdapterResize.of("a", ADAPTER, 12);
 
     assertEquals(0, found.relativeError().orElseThrow());
-    assertEquals(12, LoraModules.in(found.adapter()).get(QUERY).rank());
+    assertEquals(12, Loras.module(found.adapter(), QUERY).rank());
     assertEquals(
         0, relativeDifference(update(ADAPTER, QUERY), update(found.adapter(), QUERY)), 1e-7);
   }
@@ -94,7 +93,7 @@ class AdapterResizeTest {
     CombinedAdapter found = AdapterResize.of("a", adapter, 1);
 
     assertEquals(0, found.moduleErrors().get(0).relativeError());
-    assertTrue(LoraModules.in(found.adapter()).get(QUERY).isZero());
+    assertTrue(Loras.module(found.adapter(), QUERY).isZero());
   }
 
   @Test

@@ -14,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.lora.LoraConfig;
-import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +38,7 @@ class CombinationTest {
   }
 
   private static void assertFactors(Adapter found, float[] a, float[] b) {
-    LoraWeights weights = LoraModules.in(found).get(QUERY);
+    LoraWeights weights = Loras.module(found, QUERY);
     assertArrayEquals(a, weights.a().toArray(), 1e-6f);
     assertArrayEquals(b, weights.b().toArray(), 1e-6f);
     assertEquals(1, found.scaleOf(QUERY));
@@ -203,7 +202,7 @@ class CombinationTest {
       // B has one entry, which must be kept for the outcome to be anything.
       try {
         Adapter found = combined(options.withSeed(seed), weighted(wide, 1), weighted(narrow, 1));
-        return LoraModules.in(found).get(QUERY).a().toArray();
+        return Loras.module(found, QUERY).a().toArray();
       } catch (CombinationException nothingLeft) {
         assertTrue(seed < 100_000, nothingLeft::getMessage);
       }
@@ -223,7 +222,7 @@ class CombinationTest {
             weighted(wide, 1));
 
     int differing = 0;
-    for (float value : LoraModules.in(found).get(QUERY).a().toArray()) {
+    for (float value : Loras.module(found, QUERY).a().toArray()) {
       differing += value == 2 ? 1 : 0;
     }
     assertEquals(500.0, differing, 80.0);
@@ -260,7 +259,7 @@ class CombinationTest {
               .scalarMultiply(0.7)
               .subtract(update(second, module).scalarMultiply(1.3));
       assertEquals(0, relativeDifference(expected, update(found, module)), 1e-6);
-      assertEquals(8, LoraModules.in(found).get(module).rank());
+      assertEquals(8, Loras.module(found, module).rank());
     }
   }
 
@@ -321,12 +320,12 @@ class CombinationTest {
   void aModuleThatOnlyOneAdapterHasIsCombinedOfThatOne() {
     Adapter both = Loras.random(1, 3, 3, 6, 5);
     Adapter query =
-        Loras.adapter(3, 3, Map.of(QUERY, LoraModules.in(Loras.random(2, 3, 3, 6, 5)).get(QUERY)));
+        Loras.adapter(3, 3, Map.of(QUERY, Loras.module(Loras.random(2, 3, 3, 6, 5), QUERY)));
 
     Adapter found = combined(method(CombinationMethod.CAT), weighted(both, 2), weighted(query, 1));
 
-    assertEquals(6, LoraModules.in(found).get(QUERY).rank());
-    assertEquals(3, LoraModules.in(found).get(VALUE).rank());
+    assertEquals(6, Loras.module(found, QUERY).rank());
+    assertEquals(3, Loras.module(found, VALUE).rank());
     assertEquals(
         0, relativeDifference(update(both, VALUE).scalarMultiply(2), update(found, VALUE)), 1e-6);
   }

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.graft.adapter.Adapter;
 import dev.graft.adapter.GraftRecord;
-import dev.graft.adapter.lora.LoraModules;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -92,7 +91,7 @@ class ConflictReportTest {
   @Test
   void modulesThatOnlyOneHasCountInTheNormAlone() {
     Adapter both = Loras.random(1, 3, 3, 6, 5);
-    Adapter query = Loras.adapter(3, 3, Map.of(QUERY, LoraModules.in(both).get(QUERY)));
+    Adapter query = Loras.adapter(3, 3, Map.of(QUERY, Loras.module(both, QUERY)));
 
     ConflictReport.Pair pair = pair(both, 1, query, 1);
 

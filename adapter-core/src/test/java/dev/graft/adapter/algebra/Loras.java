@@ -63,9 +63,18 @@ final class Loras {
     return new WeightedAdapter("adapter " + weight, adapter, weight);
   }
 
+  /** The factors of one module, which must be there. */
+  static LoraWeights module(Adapter adapter, String module) {
+    LoraWeights weights = LoraModules.in(adapter).get(module);
+    if (weights == null) {
+      throw new AssertionError("no module '%s'".formatted(module));
+    }
+    return weights;
+  }
+
   /** {@code scale * B * A} of one module. */
   static RealMatrix update(Adapter adapter, String module) {
-    LoraWeights weights = LoraModules.in(adapter).get(module);
+    LoraWeights weights = module(adapter, module);
     return matrix(weights.b())
         .multiply(matrix(weights.a()))
         .scalarMultiply(adapter.scaleOf(module));

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -233,6 +234,27 @@ class PeftFormatTest extends AdapterFormatContract {
   void refusesAMissingFactor() throws IOException {
     editTensors(tensors -> tensors.remove(PREFIX + Samples.QUERY + ".lora_B.weight"));
     refused(Samples.QUERY + ".lora_B.weight", "missing");
+  }
+
+  /** PEFT compares the ends of names, not of paths, so DistilBERT's first layer is saved too. */
+  @Test
+  void takesEveryModuleWhoseNameEndsInASavedOne() throws IOException {
+    editTensors(
+        tensors -> {
+          tensors.put(PREFIX + "pre_classifier.weight", Samples.tensor(5, 5, 5));
+          tensors.put(PREFIX + "head.classifier.dense.bias", Samples.tensor(6, 5));
+        });
+
+    assertEquals(
+        Set.of(
+            "classifier.weight",
+            "classifier.bias",
+            "pre_classifier.weight",
+            "head.classifier.dense.bias"),
+        load().adapter().saved().keySet());
+
+    editTensors(tensors -> tensors.put(PREFIX + "classifiers.weight", Samples.tensor(5, 5, 5)));
+    refused("classifiers.weight", "extra tensor");
   }
 
   @Test

@@ -31,7 +31,7 @@ public record Console(
     boolean errIsTerminal,
     int columns) {
 
-  private static final int DEFAULT_COLUMNS = 80;
+  static final int DEFAULT_COLUMNS = 80;
 
   public Console {
     env = Map.copyOf(env);

@@ -57,6 +57,11 @@ public final class Screen {
     return console.outIsTerminal() ? console.columns() : Integer.MAX_VALUE;
   }
 
+  /** How wide a line of the answer may be, in characters. */
+  public int columns() {
+    return console.outIsTerminal() ? console.columns() : Console.DEFAULT_COLUMNS;
+  }
+
   /** How to write to standard output. */
   public Style style() {
     return outStyle;

@@ -211,12 +211,15 @@ final class LayoutShapes {
     List<Sizes> out = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       SizeExpr size;
+      SizeExpr unknown = s.fresh(i, axis);
       if (s.has(1)) {
         size = parts.isPresent() ? parts.get().get(i) : SizeExpr.UNKNOWN;
+        // Whatever is split by the same numbers has parts of the same sizes.
+        unknown = SizeExpr.atom("%s.part%d".formatted(s.node().input(1), i));
       } else {
         size = evenPart(in.get(axis), count, i);
       }
-      out.add(in.with(axis, size.isKnown() ? size : s.fresh(i, axis)));
+      out.add(in.with(axis, size.isKnown() ? size : unknown));
     }
     return out;
   }
