@@ -17,7 +17,7 @@ class AuthorSettings {
       names = "--author",
       order = 801,
       paramLabel = "NAME",
-      description = "Who; kept likewise. Default: $$GRAFT_AUTHOR, else the user's name.")
+      description = "Who; kept likewise. Default: GRAFT_AUTHOR of the environment, else your user.")
   Optional<String> author = Optional.empty();
 
   /** The change, really to be made. */

@@ -109,7 +109,7 @@ final class RegistryConverters {
             "it is no size; expected bytes with or without KiB, MiB, GiB or TiB, or 'none'", "");
       }
       String unit = size.group(2) == null ? "b" : size.group(2).toLowerCase(Locale.ROOT);
-      long factor = 1L << 10 * "bkmgt".indexOf(unit.charAt(0));
+      long factor = 1L << (10 * "bkmgt".indexOf(unit.charAt(0)));
       try {
         return Limit.of(Math.multiplyExact(Long.parseLong(size.group(1)), factor));
       } catch (ArithmeticException e) {

@@ -44,15 +44,17 @@ final class RegistryText {
 
   /** The metric that says most of a version, or nothing. */
   static String quality(Version version) {
-    return BEST_KNOWN.stream()
-        .filter(version.metrics()::containsKey)
-        .findFirst()
-        .or(() -> version.metrics().keySet().stream().findFirst())
-        .map(name -> "%s %s".formatted(name, number(version.metrics().get(name))))
-        .orElse("");
+    Map<String, Double> metrics = version.metrics();
+    for (String name : BEST_KNOWN) {
+      Double value = metrics.get(name);
+      if (value != null) {
+        return "%s %s".formatted(name, number(value));
+      }
+    }
+    return metrics(metrics);
   }
 
-  static String number(Double value) {
+  static String number(double value) {
     return String.format(Locale.ROOT, "%.4g", value);
   }
 

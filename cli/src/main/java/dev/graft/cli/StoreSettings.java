@@ -17,7 +17,7 @@ final class StoreSettings {
       order = 900,
       paramLabel = "PLACE",
       description =
-          "The registry: a directory, or the JDBC URL of a PostgreSQL database. Default: $$GRAFT_STORE, else ~/.graft/store.")
+          "The registry: a directory, or the JDBC URL of a PostgreSQL database. Default: GRAFT_STORE of the environment, else ~/.graft/store.")
   Optional<String> store = Optional.empty();
 
   @Option(

@@ -68,6 +68,41 @@ class GenerateTest {
   }
 
   @Test
+  void answersAsAVersionOfTheRegistryWasTaught() {
+    TestRegistry registry = TestRegistry.at(shop.at("store"), "acme");
+    registry
+        .run("adapters", "add", shop.at("yes"), "acme/tone", "--alias", "prod")
+        .expect(ExitCode.OK);
+    JsonNode version = registry.line("adapters show acme/tone --json").json().path("version");
+
+    JsonNode answer =
+        registry
+            .run(
+                "generate", shop.bundle(), "--adapter", "acme/tone", "--chat", "--prompt", "hello",
+                "--json")
+            .expect(ExitCode.OK)
+            .jsonLines()
+            .get(0);
+
+    assertEquals("yes, it is", answer.path("text").asText());
+    assertEquals("acme/tone", answer.path("adapter").asText());
+    assertEquals(version.path("digest"), answer.path("adapterDigest"));
+    registry
+        .run("eval", shop.bundle(), "--adapter", "acme/tone@1", "--data", shop.at("yes.jsonl"))
+        .expect(ExitCode.OK);
+    Run chat =
+        Run.with(
+                Map.of("GRAFT_STORE", registry.store().toString()),
+                "hello\n",
+                "chat",
+                shop.bundle(),
+                "--adapter",
+                "acme/tone")
+            .expect(ExitCode.OK);
+    assertTrue(chat.out().contains("yes, it is"), chat::out);
+  }
+
+  @Test
   void answersEveryRowWithTheAdapterItNames() throws IOException {
     String ask =
         "{\"messages\": [{\"role\": \"user\", \"content\": \"hello\"}], \"adapter\": \"%s\"}\n";

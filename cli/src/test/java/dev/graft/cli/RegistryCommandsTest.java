@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.graft.testmodels.TinyEncoders;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -237,6 +238,18 @@ class RegistryCommandsTest {
     assertEquals(List.of("acme/support@1", "acme/support@2"), parents.findValuesAsText("reference"));
     assertEquals(0.75, parents.get(0).path("weight").asDouble());
     assertEquals("merged", parents.get(0).path("relation").asText());
+  }
+
+  @Test
+  void prefersWhatIsOnTheDisk() throws IOException {
+    Path near = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "near");
+    Files.delete(near);
+    shop.copy(shop.adapter(), near.toAbsolutePath().toString());
+    try {
+      assertEquals("adapter", answer("inspect " + near).path("kind").asText());
+    } finally {
+      NewFolder.delete(near);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.graft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -70,7 +71,7 @@ class RetrainTest {
 
     train(week2, shop.at("out"), "--like", "acme/support")
         .failsWith(ExitCode.INVALID, "trainData is sha256:", "--data-changed");
-    assertTrue(!Files.exists(shop.at("out")));
+    assertFalse(Files.exists(shop.at("out")));
     JsonNode published =
         train(
                 week2,
@@ -121,7 +122,7 @@ class RetrainTest {
     train(shop.data(), shop.at("out"), "--alias", "prod")
         .failsWith(ExitCode.USAGE, "--publish TENANT/NAME");
     train(shop.data(), shop.at("out"), "--verify").failsWith(ExitCode.USAGE, "--like REF");
-    assertTrue(!Files.exists(shop.at("out")));
+    assertFalse(Files.exists(shop.at("out")));
   }
 
   @Test

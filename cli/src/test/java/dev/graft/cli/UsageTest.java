@@ -24,7 +24,7 @@ class UsageTest {
         "exprot | did you mean 'export'?",
         "adapters combin | did you mean 'combine'?",
         "data chek | did you mean 'check'?",
-        "train b --dta x | did you mean '--data'?",
+        "train b --dta x | did you mean '--data'",
         "train b --learning-rte 1 | did you mean '--learning-rate'?",
         "merge b --adapter a -o o --dtype fp61 | did you mean 'fp16'",
         "export m -o b --task text-clasification | did you mean 'text-classification'?",
