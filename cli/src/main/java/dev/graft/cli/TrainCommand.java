@@ -17,6 +17,8 @@ import dev.graft.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -157,7 +159,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
       try (StopOnSignal stop = StopOnSignal.install()) {
         result = run(opened, trainingData, options, stop);
       }
-      return answer(result, record, start.version());
+      return answer(result, record, parents(record, start));
     }
   }
 
@@ -185,6 +187,16 @@ final class TrainCommand implements Callable<Integer>, Doing {
         : StoreAdapters.Folder.none();
   }
 
+  /** The versions that the new one is made from. */
+  private List<Version> parents(Optional<LikeRecord> record, StoreAdapters.Folder start) {
+    List<Version> parents = new ArrayList<>();
+    record.map(LikeRecord::version).ifPresent(parents::add);
+    if (initAdapter.isPresent()) {
+      start.version().ifPresent(parents::add);
+    }
+    return parents;
+  }
+
   private TrainingResult run(
       Bundle opened, TrainingData trainingData, TrainingOptions options, StopOnSignal stop)
       throws IOException {
@@ -209,7 +221,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   }
 
   private int answer(
-      TrainingResult result, Optional<LikeRecord> record, Optional<Version> start)
+      TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
       throws IOException {
     Screen screen = context.screen();
     if (result.stopped()) {
@@ -222,9 +234,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
     if (like.verify) {
       record.orElseThrow().requireSameBytes(adapter);
     }
-    Optional<Version> parent = start.or(() -> record.map(LikeRecord::version));
     Optional<PublishResult> published =
-        publishing.publish(context, place, output, adapter, parent);
+        publishing.publish(context, place, output, adapter, parents);
     if (json.json) {
       ObjectNode out = json(result);
       published.ifPresent(it -> TrainPublishing.addTo(out, it));

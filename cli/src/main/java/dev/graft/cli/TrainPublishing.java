@@ -12,6 +12,7 @@ import dev.graft.store.model.Names;
 import dev.graft.store.model.Version;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,14 +51,14 @@ final class TrainPublishing {
   /**
    * Publishes what was trained.
    *
-   * @param parent the version that it was made from
+   * @param parents the versions that it was made from
    */
   Optional<PublishResult> publish(
       CommandContext context,
       StoreSettings place,
       Path run,
       Path adapter,
-      Optional<Version> parent)
+      List<Version> parents)
       throws IOException {
     if (name.isEmpty()) {
       return Optional.empty();
@@ -65,9 +66,10 @@ final class TrainPublishing {
     try (AdapterStore store = place.open(context)) {
       PublishRequest request = PublishRequest.of(name.get(), adapter);
       release.applyTo(request);
-      if (parent.isPresent()) {
-        request.parent(ParentLink.retrained(parent.get().reference()));
-      } else {
+      for (Version parent : parents) {
+        request.parent(ParentLink.retrained(parent.reference()));
+      }
+      if (parents.isEmpty()) {
         Publication.findParents(store, name.get(), adapter).forEach(request::parent);
       }
       Change change = author.change();
