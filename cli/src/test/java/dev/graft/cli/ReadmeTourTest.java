@@ -29,5 +29,7 @@ class ReadmeTourTest {
             .filter(line -> line.contains("Lima") || line.contains("guitar"))
             .map(line -> line.replaceAll(".*\"adapter\":\"(\\w+)\".*", "$1"))
             .toList());
+    assertTrue(log.contains("acme/banking:prod: @2 -> @1"), log);
+    assertTrue(log.contains("ok the registry is sound"), log);
   }
 }
