@@ -95,7 +95,6 @@ final class AdaptersAddCommand extends RegistryCommand {
     Publication.warn(result, screen);
     return answer(
         RegistryJson.published(result, change.dryRun),
-        () ->
-            Publication.lines(result, screen.style()).forEach(line -> tell(change.dryRun, line)));
+        () -> Publication.lines(result, screen.style()).forEach(line -> tell(change.dryRun, line)));
   }
 }

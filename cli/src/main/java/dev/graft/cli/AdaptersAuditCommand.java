@@ -77,9 +77,7 @@ final class AdaptersAuditCommand extends RegistryCommand {
         out,
         () ->
             screen.print(
-                lines.isEmpty()
-                    ? "nothing has happened"
-                    : AuditTable.of(lines, true, screen)));
+                lines.isEmpty() ? "nothing has happened" : AuditTable.of(lines, true, screen)));
   }
 
   private ExitCode verify(AdapterStore store, Screen screen) throws IOException {

@@ -9,8 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "adapters",
     customSynopsis = "graft adapters COMMAND [OPTIONS]",
-    description =
-        "Manage the adapters of many customers in a registry, and compute with adapters.",
+    description = "Manage the adapters of many customers in a registry, and compute with adapters.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     footerHeading = "%nExamples:%n",

@@ -51,9 +51,7 @@ final class AdaptersHistoryCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
-    return alias.isPresent()
-        ? moves(store, alias.get(), screen)
-        : events(store, screen);
+    return alias.isPresent() ? moves(store, alias.get(), screen) : events(store, screen);
   }
 
   private ExitCode moves(AdapterStore store, String name, Screen screen) throws IOException {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "search",
     customSynopsis = "graft adapters search [TEXT] [OPTIONS]",
-    description = "Find versions, the newest first. What is given narrows; deleted ones are left out.",
+    description =
+        "Find versions, the newest first. What is given narrows; deleted ones are left out.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft adapters search support --metric 'evalAccuracy>=0.9'",

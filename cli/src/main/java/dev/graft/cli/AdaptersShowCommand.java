@@ -69,9 +69,7 @@ final class AdaptersShowCommand extends RegistryCommand {
     }
     Optional<ObjectNode> record = Optional.empty();
     if (training) {
-      record =
-          Optional.of(
-              store.load(details.version().reference()).adapter().record().training());
+      record = Optional.of(store.load(details.version().reference()).adapter().record().training());
     }
     ObjectNode out = json(details, aliases);
     record.ifPresent(object -> out.set("training", object));
@@ -120,16 +118,13 @@ final class AdaptersShowCommand extends RegistryCommand {
       facts.row(
           since.alias().name(),
           "since %s, by %s%s"
-              .formatted(
-                  RegistryText.minute(move.time()), move.author(), inBrackets(move.note())));
+              .formatted(RegistryText.minute(move.time()), move.author(), inBrackets(move.note())));
     }
     facts.row(
         "published",
         "%s, by %s%s"
             .formatted(
-                RegistryText.minute(version.time()),
-                version.author(),
-                inBrackets(version.note())));
+                RegistryText.minute(version.time()), version.author(), inBrackets(version.note())));
     facts.row("type", "%s, rank %d".formatted(version.type(), version.rank()));
     if (!version.metrics().isEmpty()) {
       facts.row("metrics", RegistryText.metrics(version.metrics()));
@@ -142,8 +137,7 @@ final class AdaptersShowCommand extends RegistryCommand {
     }
     facts.row(
         "size",
-        "%s in %d files"
-            .formatted(Quantities.bytes(version.sizeBytes()), details.files().size()));
+        "%s in %d files".formatted(Quantities.bytes(version.sizeBytes()), details.files().size()));
     facts.row("digest", version.digest());
     facts.row("base", version.baseDigest());
     facts.row("tokenizer", version.tokenizerDigest());

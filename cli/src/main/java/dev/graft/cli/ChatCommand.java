@@ -46,7 +46,8 @@ final class ChatCommand implements Callable<Integer>, Doing {
       names = "--adapter",
       paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run, or a version in the registry; may be given several times, then with names.")
+      description =
+          "An adapter or a run, or a version in the registry; may be given several times, then with names.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Option(
@@ -83,7 +84,8 @@ final class ChatCommand implements Callable<Integer>, Doing {
     Screen screen = context.screen();
     try (GenerationEngine engine = GenerationEngine.open(opened, compute.generation(opened))) {
       ChatTemplate template = PromptEncoder.template(opened, engine.tokenizer());
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
+      AdapterSet loaded =
+          AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       Conversation conversation = new Conversation(engine, template, loaded, plan);
       conversation.system(system);
       conversation.use(adapters.stream().map(AdapterArgument::name).findFirst());

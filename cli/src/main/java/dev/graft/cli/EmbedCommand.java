@@ -38,7 +38,8 @@ final class EmbedCommand implements Callable<Integer>, Doing {
       names = "--adapter",
       paramLabel = "[NAME=]DIR|REF",
       converter = AdapterArgument.Converter.class,
-      description = "An adapter or a run, or a version in the registry; without one the base model answers.")
+      description =
+          "An adapter or a run, or a version in the registry; without one the base model answers.")
   List<AdapterArgument> adapters = new ArrayList<>();
 
   @Mixin TextSource source;
@@ -68,7 +69,8 @@ final class EmbedCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     Screen screen = context.screen();
     try (Engine engine = Engine.open(Inputs.bundle(bundle), engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
+      AdapterSet loaded =
+          AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       source.forEachChunk(
           screen,
           rows -> {

@@ -108,7 +108,8 @@ final class GenerateCommand implements Callable<Integer>, Doing {
       if (chat) {
         PromptEncoder.template(opened, engine.tokenizer());
       }
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
+      AdapterSet loaded =
+          AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       Requests requests =
           new Requests(new PromptEncoder(opened, engine.tokenizer(), chat, system), loaded, plan);
       if (source.prompt.isPresent() && !json) {

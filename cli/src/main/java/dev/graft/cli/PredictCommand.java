@@ -88,7 +88,8 @@ final class PredictCommand implements Callable<Integer>, Doing {
           "no adapter is given", "no head came with the base model", "name one with --adapter DIR");
     }
     try (Engine engine = Engine.open(opened, engineSettings.options())) {
-      AdapterSet loaded = AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
+      AdapterSet loaded =
+          AdapterSet.load(engine::load, adapters, new StoreAdapters(context, place));
       source.forEachChunk(
           screen,
           rows -> {

@@ -34,13 +34,11 @@ final class Publication {
       find(store, name, initial)
           .ifPresent(version -> parents.add(ParentLink.retrained(version.reference())));
     }
-    List<Derivation.Parent> merged =
-        record.derivation().map(Derivation::parents).orElse(List.of());
+    List<Derivation.Parent> merged = record.derivation().map(Derivation::parents).orElse(List.of());
     for (Derivation.Parent parent : merged) {
       find(store, name, parent.digest())
           .ifPresent(
-              version ->
-                  parents.add(ParentLink.merged(version.reference(), parent.weight())));
+              version -> parents.add(ParentLink.merged(version.reference(), parent.weight())));
     }
     return parents;
   }

@@ -100,8 +100,7 @@ final class RegistryText {
   }
 
   static String size(Tenant tenant) {
-    return Quantities.bytes(tenant.usedBytes())
-        + of(tenant.quota().bytes(), true);
+    return Quantities.bytes(tenant.usedBytes()) + of(tenant.quota().bytes(), true);
   }
 
   private static String of(OptionalLong limit, boolean bytes) {

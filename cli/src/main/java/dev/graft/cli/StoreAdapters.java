@@ -167,7 +167,8 @@ final class StoreAdapters {
     if (version.state() == VersionState.DEPRECATED) {
       screen.note(
           screen.noteStyle().yellow("warning: ")
-              + "%s is deprecated; 'graft adapters show' may say why".formatted(version.reference()));
+              + "%s is deprecated; 'graft adapters show' may say why"
+                  .formatted(version.reference()));
     }
   }
 }

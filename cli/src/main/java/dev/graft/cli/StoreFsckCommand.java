@@ -85,7 +85,8 @@ final class StoreFsckCommand extends RegistryCommand {
                   ? screen.style().red("damaged")
                   : screen.style().yellow("untidy");
       screen.print(
-          "%s  %s  %s".formatted(mark, word(finding.kind()), RegistryText.oneLine(finding.subject(), 120)));
+          "%s  %s  %s"
+              .formatted(mark, word(finding.kind()), RegistryText.oneLine(finding.subject(), 120)));
       screen.print("  " + RegistryText.oneLine(finding.explanation(), 1000));
     }
     String seen = "%d versions and %d blobs read".formatted(report.versions(), report.blobs());

@@ -48,8 +48,7 @@ final class TenantsShowCommand extends RegistryCommand {
     TextTable facts = new TextTable(screen.style(), "", "");
     facts.row("versions", RegistryText.used(tenant));
     facts.row("size", RegistryText.size(tenant));
-    facts.row(
-        "since", "%s, by %s".formatted(RegistryText.minute(tenant.time()), tenant.author()));
+    facts.row("since", "%s, by %s".formatted(RegistryText.minute(tenant.time()), tenant.author()));
     if (!tenant.note().isEmpty()) {
       facts.row("note", RegistryText.oneLine(tenant.note(), 200));
     }

@@ -94,8 +94,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
       names = "--init-adapter",
       paramLabel = "DIR|REF",
       converter = AdapterSource.Converter.class,
-      description =
-          "An adapter, or a version in the registry, to start from instead of a new one.")
+      description = "An adapter, or a version in the registry, to start from instead of a new one.")
   Optional<AdapterSource> initAdapter = Optional.empty();
 
   @Option(names = "--resume", description = "Go on from the last checkpoint of the run.")
@@ -170,8 +169,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
     try (AdapterStore store = place.open(context)) {
       StoredAdapter stored = store.load(like.reference.get());
       StoreAdapters.warnIfDeprecated(stored.version(), context.screen());
-      return Optional.of(
-          LikeRecord.of(stored, store.details(stored.version().reference())));
+      return Optional.of(LikeRecord.of(stored, store.details(stored.version().reference())));
     }
   }
 
@@ -220,8 +218,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
     }
   }
 
-  private int answer(
-      TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
+  private int answer(TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
       throws IOException {
     Screen screen = context.screen();
     if (result.stopped()) {

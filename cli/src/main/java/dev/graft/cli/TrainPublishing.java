@@ -54,11 +54,7 @@ final class TrainPublishing {
    * @param parents the versions that it was made from
    */
   Optional<PublishResult> publish(
-      CommandContext context,
-      StoreSettings place,
-      Path run,
-      Path adapter,
-      List<Version> parents)
+      CommandContext context, StoreSettings place, Path run, Path adapter, List<Version> parents)
       throws IOException {
     if (name.isEmpty()) {
       return Optional.empty();

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * {@code DIR} or {@code DIR:WEIGHT}, where {@code DIR} may be a version in the registry. What exists
- * as it stands is a path, whatever colons it has; otherwise a number after the last colon is the
- * weight, also of {@code acme/support:0.7}.
+ * {@code DIR} or {@code DIR:WEIGHT}, where {@code DIR} may be a version in the registry. What
+ * exists as it stands is a path, whatever colons it has; otherwise a number after the last colon is
+ * the weight, also of {@code acme/support:0.7}.
  *
  * @param source an adapter or a run
  * @param weight its share; 1 where none is given

@@ -78,7 +78,13 @@ class GenerateTest {
     JsonNode answer =
         registry
             .run(
-                "generate", shop.bundle(), "--adapter", "acme/tone", "--chat", "--prompt", "hello",
+                "generate",
+                shop.bundle(),
+                "--adapter",
+                "acme/tone",
+                "--chat",
+                "--prompt",
+                "hello",
                 "--json")
             .expect(ExitCode.OK)
             .jsonLines()

@@ -34,8 +34,19 @@ class RegistryBadInputTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "acme", "acme/", "/support", "a/b/c", "acme/..", "../acme", "acme/.hidden", "Acme/support",
-        "acme/sup port", "\u0430cme/support", "acme/support\u2024", "acme/\u0000", "acme/-x"
+        "acme",
+        "acme/",
+        "/support",
+        "a/b/c",
+        "acme/..",
+        "../acme",
+        "acme/.hidden",
+        "Acme/support",
+        "acme/sup port",
+        "\u0430cme/support",
+        "acme/support\u2024",
+        "acme/\u0000",
+        "acme/-x"
       })
   void refusesWhatIsNoName(String name) {
     Run run =
@@ -158,7 +169,8 @@ class RegistryBadInputTest {
         .failsWith(ExitCode.FORBIDDEN, "blocked");
     // What is lost is told until somebody brings it back, as by publishing it again.
     assertTrue(copy.line("store fsck").expect(ExitCode.INTEGRITY).out().contains("missing-blob"));
-    copy.run("adapters", "add", shop.run(), "acme/support").failsWith(ExitCode.FORBIDDEN, "blocked");
+    copy.run("adapters", "add", shop.run(), "acme/support")
+        .failsWith(ExitCode.FORBIDDEN, "blocked");
     copy.line("adapters activate acme/support@1").expect(ExitCode.OK);
     copy.line("store fsck").expect(ExitCode.OK);
   }

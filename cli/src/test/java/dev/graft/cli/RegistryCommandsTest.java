@@ -91,8 +91,21 @@ class RegistryCommandsTest {
 
     assertEquals(
         List.of(
-            "reference", "adapter", "version", "state", "digest", "manifest", "baseDigest",
-            "tokenizerDigest", "type", "rank", "sizeBytes", "metrics", "author", "time", "note"),
+            "reference",
+            "adapter",
+            "version",
+            "state",
+            "digest",
+            "manifest",
+            "baseDigest",
+            "tokenizerDigest",
+            "type",
+            "rank",
+            "sizeBytes",
+            "metrics",
+            "author",
+            "time",
+            "note"),
         keys(version));
     assertEquals(
         answer("adapters show acme/support@" + version.path("digest").asText()).path("version"),
@@ -131,7 +144,13 @@ class RegistryCommandsTest {
     JsonNode answer =
         registry
             .run(
-                "adapters", "add", shop.run(), "acme/other", "--alias", "prod", "--dry-run",
+                "adapters",
+                "add",
+                shop.run(),
+                "acme/other",
+                "--alias",
+                "prod",
+                "--dry-run",
                 "--json")
             .expect(ExitCode.OK)
             .json();
@@ -166,9 +185,7 @@ class RegistryCommandsTest {
 
   @Test
   void warnsOfADeprecatedVersionAndRefusesABlockedOne() {
-    registry
-        .run("adapters", "add", shop.run(), "acme/old", "--alias", "prod")
-        .expect(ExitCode.OK);
+    registry.run("adapters", "add", shop.run(), "acme/old", "--alias", "prod").expect(ExitCode.OK);
     registry.line("adapters deprecate acme/old").expect(ExitCode.OK);
     Object[] predict = {"predict", shop.bundle(), "--adapter", "acme/old", "--text", "hot sun"};
 
@@ -188,8 +205,13 @@ class RegistryCommandsTest {
     JsonNode prediction =
         registry
             .run(
-                "predict", shop.bundle(), "--adapter", "acme/support", "--adapter",
-                "new=acme/support@2", "--data",
+                "predict",
+                shop.bundle(),
+                "--adapter",
+                "acme/support",
+                "--adapter",
+                "new=acme/support@2",
+                "--data",
                 shop.write(
                     "mixed.jsonl",
                     """
@@ -211,11 +233,9 @@ class RegistryCommandsTest {
         .run("merge", shop.bundle(), "--adapter", "acme/support@2", "-o", shop.at("merged"))
         .expect(ExitCode.OK);
     registry
-        .run(
-            "convert", "acme/support", "-o", shop.at("a.onnx_adapter"), "--to", "onnx_adapter")
+        .run("convert", "acme/support", "-o", shop.at("a.onnx_adapter"), "--to", "onnx_adapter")
         .expect(ExitCode.OK);
-    assertEquals(
-        "adapter", answer("inspect acme/support@2").path("kind").asText());
+    assertEquals("adapter", answer("inspect acme/support@2").path("kind").asText());
     registry
         .run("embed", shop.bundle(), "--adapter", "acme/support", "--text", "x")
         .expect(ExitCode.OK);
@@ -225,8 +245,14 @@ class RegistryCommandsTest {
   void knowsWhatAVersionWasCombinedOf() {
     registry
         .run(
-            "adapters", "combine", "acme/support@1:0.75", "acme/support@2:0.25", "--saved", "first",
-            "-o", shop.at("both"))
+            "adapters",
+            "combine",
+            "acme/support@1:0.75",
+            "acme/support@2:0.25",
+            "--saved",
+            "first",
+            "-o",
+            shop.at("both"))
         .expect(ExitCode.OK);
 
     registry
@@ -235,7 +261,8 @@ class RegistryCommandsTest {
 
     JsonNode parents = answer("adapters show acme/both").path("parents");
 
-    assertEquals(List.of("acme/support@1", "acme/support@2"), parents.findValuesAsText("reference"));
+    assertEquals(
+        List.of("acme/support@1", "acme/support@2"), parents.findValuesAsText("reference"));
     assertEquals(0.75, parents.get(0).path("weight").asDouble());
     assertEquals("merged", parents.get(0).path("relation").asText());
   }

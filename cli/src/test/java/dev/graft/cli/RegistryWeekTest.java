@@ -135,9 +135,15 @@ class RegistryWeekTest {
     registry.line("adapters delete acme/support@2").expect(ExitCode.OK);
     JsonNode collected = registry.line("store gc --grace 0 --json").expect(ExitCode.OK).json();
     assertTrue(collected.path("blobs").asInt() > 0, collected::toString);
-    assertTrue(registry.line("store fsck --json").expect(ExitCode.OK).json().path("sound").asBoolean());
     assertTrue(
-        registry.line("adapters audit --verify --json").expect(ExitCode.OK).json().path("sound").asBoolean());
+        registry.line("store fsck --json").expect(ExitCode.OK).json().path("sound").asBoolean());
+    assertTrue(
+        registry
+            .line("adapters audit --verify --json")
+            .expect(ExitCode.OK)
+            .json()
+            .path("sound")
+            .asBoolean());
 
     // What is live for this customer, since when, made from what, how good, who changed it?
     JsonNode live = show("acme/support");
@@ -145,9 +151,7 @@ class RegistryWeekTest {
     assertEquals("ann", live.path("aliases").get(0).path("author").asText());
     assertEquals("wrong answers", live.path("aliases").get(0).path("note").asText());
     assertTrue(live.path("version").path("metrics").has("lastLoss"), live::toString);
-    registry
-        .run("adapters", "pull", "acme/support", "-o", shop.at("pulled"))
-        .expect(ExitCode.OK);
+    registry.run("adapters", "pull", "acme/support", "-o", shop.at("pulled")).expect(ExitCode.OK);
     assertEquals(
         Files.readString(shop.adapter().resolve("graft.json")),
         Files.readString(shop.at("pulled/graft.json")));

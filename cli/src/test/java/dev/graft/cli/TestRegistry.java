@@ -20,8 +20,7 @@ record TestRegistry(Path store) {
 
   /** Runs a command line on it, as ann. */
   Run run(Object... args) {
-    return Run.with(
-        Map.of("GRAFT_STORE", store.toString(), "GRAFT_AUTHOR", "ann"), "", args);
+    return Run.with(Map.of("GRAFT_STORE", store.toString(), "GRAFT_AUTHOR", "ann"), "", args);
   }
 
   /** Runs a command line of words. */

@@ -55,9 +55,7 @@ public final class TextTable {
   }
 
   private static int width(String indent, int[] widths, int shown) {
-    return indent.length()
-        + Arrays.stream(widths, 0, shown).sum()
-        + GAP.length() * (shown - 1);
+    return indent.length() + Arrays.stream(widths, 0, shown).sum() + GAP.length() * (shown - 1);
   }
 
   private int[] widths() {
