@@ -39,6 +39,9 @@ interface Dialect extends AutoCloseable {
   /** Called last in a transaction that wrote: tell whoever waits for changes. */
   void announce(Handle handle);
 
+  /** Use none of the connections again that are idle now; one of them was found dead. */
+  void forgetIdleConnections();
+
   /** Start to wait for changes, from now on. */
   ChangeSignal signal() throws SQLException, IOException;
 

@@ -161,6 +161,7 @@ public final class Index implements AutoCloseable {
         if (left == 1 || !IndexProblems.isLostConnection(e)) {
           throw IndexProblems.translate(doing, where, e);
         }
+        dialect.forgetIdleConnections();
       }
     }
   }

@@ -96,6 +96,11 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public void forgetIdleConnections() {
+    pool.getHikariPoolMXBean().softEvictConnections();
+  }
+
+  @Override
   public ChangeSignal signal() throws SQLException {
     Connection connection = DriverManager.getConnection(url);
     try (Statement statement = connection.createStatement()) {

@@ -107,6 +107,10 @@ final class SqliteDialect implements Dialect {
   @Override
   public void announce(Handle handle) {}
 
+  /** They are files and do not die. */
+  @Override
+  public void forgetIdleConnections() {}
+
   @Override
   public ChangeSignal signal() throws SQLException {
     Connection connection = source.getConnection();
