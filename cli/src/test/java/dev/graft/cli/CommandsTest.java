@@ -222,6 +222,29 @@ class CommandsTest {
   }
 
   @Test
+  void takesALongTextOnTheCommandLine() throws Exception {
+    Path said = shop.at("long.json");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.graft.cli.Main",
+                "embed",
+                shop.bundle().toString(),
+                "--text",
+                "hot sun ".repeat(12_000))
+            .redirectOutput(said.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+
+    assertEquals(0, process.waitFor());
+    assertTrue(Files.readString(said).contains("\"truncated\":true"));
+  }
+
+  @Test
   void embedsNormalisedVectors() {
     JsonNode vector =
         Run.of("embed", shop.bundle(), "--text", "hot sun", "--normalize")

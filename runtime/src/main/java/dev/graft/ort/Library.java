@@ -14,6 +14,13 @@ final class Library {
   // caller's stderr.
   static final OrtLoggingLevel LOG_LEVEL = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
 
+  /**
+   * On Linux, ONNX Runtime 1.29 recurses over every letter of the process's command line when it
+   * starts, about 180 bytes each. A usual stack is over after 6,000 letters, which a class path or
+   * a text on the command line easily has, and the process dies; this one takes a million.
+   */
+  private static final long STACK_BYTES = 256L << 20;
+
   private static final Library INSTANCE = load();
 
   private final @Nullable OrtEnvironment environment;
@@ -31,15 +38,46 @@ final class Library {
     return INSTANCE.environment;
   }
 
-  // Loading runs the natives' own start-up code: whatever that throws is kept and told at every
-  // use.
   private static Library load() {
-    try {
-      OrtEnvironment environment = OrtEnvironment.getEnvironment(LOG_LEVEL, "graft");
-      environment.setTelemetry(false);
-      return new Library(environment, null);
-    } catch (LinkageError | OrtException | RuntimeException e) {
-      return new Library(null, e);
+    Start start = new Start(LOG_LEVEL);
+    Thread thread = new Thread(null, start, "graft-ort-start", STACK_BYTES);
+    thread.start();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return new Library(start.environment, start.failure);
+  }
+
+  /**
+   * Starts ONNX Runtime: whatever the natives' own start-up code throws is kept and told at every
+   * use. Touches nothing of the class around it, which waits for it while it is initialised.
+   */
+  private static final class Start implements Runnable {
+    private final OrtLoggingLevel level;
+    private volatile @Nullable OrtEnvironment environment;
+    private volatile @Nullable Throwable failure;
+
+    Start(OrtLoggingLevel level) {
+      this.level = level;
+    }
+
+    @Override
+    public void run() {
+      try {
+        OrtEnvironment started = OrtEnvironment.getEnvironment(level, "graft");
+        started.setTelemetry(false);
+        environment = started;
+      } catch (LinkageError | OrtException | RuntimeException e) {
+        failure = e;
+      }
     }
   }
 
