@@ -85,7 +85,8 @@ class GenerateTest {
                 "--chat",
                 "--prompt",
                 "hello",
-                "--json")
+                "--json",
+                "--max-new-tokens", 12)
             .expect(ExitCode.OK)
             .jsonLines()
             .get(0);
