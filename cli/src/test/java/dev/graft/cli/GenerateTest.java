@@ -86,7 +86,8 @@ class GenerateTest {
                 "--prompt",
                 "hello",
                 "--json",
-                "--max-new-tokens", 12)
+                "--max-new-tokens",
+                12)
             .expect(ExitCode.OK)
             .jsonLines()
             .get(0);
