@@ -2,6 +2,7 @@ package dev.graft.store;
 
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
+import dev.graft.store.index.Tags;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Alias;
 import dev.graft.store.model.Names;
@@ -128,43 +129,39 @@ final class Lifecycle {
   }
 
   boolean tag(AdapterReference reference, String tag, Change change) throws IOException {
-    Names.check("tag", tag);
-    return index.write(
-        "tag " + reference,
-        change.dryRun(),
-        session -> {
-          Version version = Finder.version(session, reference);
-          boolean added = session.tags().add(version, tag);
-          if (added) {
-            writeTag(session, change, version, "tag", tag);
-          }
-          return added;
-        });
+    return label("tag", reference, tag, change, Tags::add);
   }
 
   boolean untag(AdapterReference reference, String tag, Change change) throws IOException {
+    return label("untag", reference, tag, change, Tags::remove);
+  }
+
+  /** What is done to a version's tags; says whether it changed them. */
+  @FunctionalInterface
+  private interface Labelling {
+    boolean apply(Tags tags, Version version, String tag);
+  }
+
+  private boolean label(
+      String action, AdapterReference reference, String tag, Change change, Labelling labelling)
+      throws IOException {
     Names.check("tag", tag);
     return index.write(
-        "untag " + reference,
+        action + " " + reference,
         change.dryRun(),
         session -> {
           Version version = Finder.version(session, reference);
-          boolean removed = session.tags().remove(version, tag);
-          if (removed) {
-            writeTag(session, change, version, "untag", tag);
+          boolean changed = labelling.apply(session.tags(), version, tag);
+          if (changed) {
+            auditor.write(
+                session,
+                change,
+                version.adapter().tenant(),
+                action,
+                version.reference(),
+                new AuditDetail().with("tag", tag));
           }
-          return removed;
+          return changed;
         });
-  }
-
-  private void writeTag(
-      Session session, Change change, Version version, String action, String tag) {
-    auditor.write(
-        session,
-        change,
-        version.adapter().tenant(),
-        action,
-        version.reference(),
-        new AuditDetail().with("tag", tag));
   }
 }
