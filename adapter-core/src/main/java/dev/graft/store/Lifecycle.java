@@ -43,7 +43,7 @@ final class Lifecycle {
                 "tenant \"%s\" exists already, since %s".formatted(name, found.get().time()));
           }
           Instant now = Instant.ofEpochMilli(clock.instant().toEpochMilli());
-          Tenant tenant = new Tenant(name, quota, 0, 0, change.author(), now, change.note());
+          Tenant tenant = Tenant.created(name, quota, "", change.author(), now, change.note());
           session.tenants().insert(tenant);
           auditor.write(session, change, name, "create-tenant", name, detail(quota));
           return tenant;

@@ -79,20 +79,20 @@ final class Publisher {
   private VersionFile store(Path file, boolean dryRun) throws IOException {
     String name = String.valueOf(file.getFileName());
     if (dryRun) {
-      return new VersionFile(name, Digests.ofFile(file), Files.size(file));
+      return VersionFile.plain(name, Digests.ofFile(file), Files.size(file));
     }
     try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
       Blob blob = blobs.put(content);
-      return new VersionFile(name, blob.digest(), blob.sizeBytes());
+      return VersionFile.plain(name, blob.digest(), blob.sizeBytes());
     }
   }
 
   private VersionFile store(byte[] manifest, boolean dryRun) throws IOException {
     if (dryRun) {
-      return new VersionFile(Manifest.FILE, Digests.ofBytes(manifest), manifest.length);
+      return VersionFile.plain(Manifest.FILE, Digests.ofBytes(manifest), manifest.length);
     }
     Blob blob = blobs.put(Channels.newChannel(new ByteArrayInputStream(manifest)));
-    return new VersionFile(Manifest.FILE, blob.digest(), blob.sizeBytes());
+    return VersionFile.plain(Manifest.FILE, blob.digest(), blob.sizeBytes());
   }
 
   private PublishResult record(
@@ -101,8 +101,8 @@ final class Publisher {
     PublishResult result = recorder.record(session, request, candidate, change);
     if (!change.dryRun()) {
       for (VersionFile file : candidate.files()) {
-        if (blobs.size(file.digest()).orElse(-1) != file.sizeBytes()) {
-          throw new BlobCollectedException(file.digest());
+        if (blobs.size(file.blob()).orElse(-1) != file.blobBytes()) {
+          throw new BlobCollectedException(file.blob());
         }
       }
     }

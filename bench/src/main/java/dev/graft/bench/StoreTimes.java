@@ -106,7 +106,8 @@ public final class StoreTimes {
     String tenant = adapter.tenant();
     Instant now = Instant.EPOCH.plusSeconds(n);
     long bytes = 1_000_000L * versions;
-    session.tenants().insert(new Tenant(tenant, Quota.NONE, bytes, versions, "bench", now, ""));
+    session.tenants().insert(Tenant.created(tenant, Quota.NONE, "", "bench", now, ""));
+    session.tenants().addUsage(tenant, bytes, versions);
     session.adapters().put(new AdapterLine(adapter, digest(1), digest(2), versions));
     for (int number = 1; number <= versions; number++) {
       AuditLine line =
@@ -157,10 +158,10 @@ public final class StoreTimes {
 
   private static List<VersionFile> files(int content) {
     return List.of(
-        new VersionFile("adapter_config.json", digest(3), 700),
-        new VersionFile("adapter_model.safetensors", digest(content), 990_000),
-        new VersionFile("graft.json", digest(-1000 - content), 9_000),
-        new VersionFile("manifest.json", digest(-content), 300));
+        VersionFile.plain("adapter_config.json", digest(3), 700),
+        VersionFile.plain("adapter_model.safetensors", digest(content), 990_000),
+        VersionFile.plain("graft.json", digest(-1000 - content), 9_000),
+        VersionFile.plain("manifest.json", digest(-content), 300));
   }
 
   private static AdapterName adapter(int n) {

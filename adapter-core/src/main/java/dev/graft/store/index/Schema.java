@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Handle;
 /** The format of the index: which it has, and the way to the newest. */
 final class Schema {
   /** The newest migration. */
-  static final int NEWEST = 2;
+  static final int NEWEST = 3;
 
   private static final String HISTORY = "flyway_schema_history";
   private static final String FOLDER = "classpath:dev/graft/store/index/";

@@ -1,7 +1,9 @@
 package dev.graft.store.index;
 
 import dev.graft.store.model.Quota;
+import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TenantState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,18 +16,21 @@ import org.jdbi.v3.core.mapper.RowMapper;
 /** The table {@code tenant}. */
 public final class Tenants {
   private static final String SELECT =
-      "SELECT name, max_bytes, max_versions, used_bytes, used_versions, author, created_at, note"
-          + " FROM tenant";
+      "SELECT name, state, max_bytes, max_versions, used_bytes, used_versions, key_id, signatures,"
+          + " author, created_at, note FROM tenant";
   private static final RowMapper<Tenant> TENANT =
       (row, context) ->
           new Tenant(
               row.getString(1),
-              new Quota(limit(row, 2), limit(row, 3)),
-              row.getLong(4),
+              TenantState.parse(row.getString(2)),
+              new Quota(limit(row, 3), limit(row, 4)),
               row.getLong(5),
-              row.getString(6),
-              Instant.ofEpochMilli(row.getLong(7)),
-              row.getString(8));
+              row.getLong(6),
+              row.getString(7),
+              SignaturePolicy.parse(row.getString(8)),
+              row.getString(9),
+              Instant.ofEpochMilli(row.getLong(10)),
+              row.getString(11));
 
   private final Handle handle;
 
@@ -61,10 +66,13 @@ public final class Tenants {
   public void insert(Tenant tenant) {
     handle
         .createUpdate(
-            "INSERT INTO tenant (name, max_bytes, max_versions, used_bytes, used_versions, author,"
-                + " created_at, note) VALUES (:name, :bytes, :versions, :usedBytes, :usedVersions,"
-                + " :author, :at, :note)")
+            "INSERT INTO tenant (name, state, max_bytes, max_versions, used_bytes, used_versions,"
+                + " key_id, signatures, author, created_at, note) VALUES (:name, :state, :bytes,"
+                + " :versions, :usedBytes, :usedVersions, :key, :signatures, :author, :at, :note)")
         .bind("name", tenant.name())
+        .bind("state", tenant.state().text())
+        .bind("key", tenant.keyId())
+        .bind("signatures", tenant.signatures().text())
         .bind("bytes", boxed(tenant.quota().bytes()))
         .bind("versions", boxed(tenant.quota().versions()))
         .bind("usedBytes", tenant.usedBytes())
@@ -82,6 +90,24 @@ public final class Tenants {
             "UPDATE tenant SET max_bytes = :bytes, max_versions = :versions WHERE name = :name")
         .bind("bytes", boxed(quota.bytes()))
         .bind("versions", boxed(quota.versions()))
+        .bind("name", name)
+        .execute();
+  }
+
+  /** Change the key of a tenant. */
+  public void setKey(String name, String keyId) {
+    handle
+        .createUpdate("UPDATE tenant SET key_id = :key WHERE name = :name")
+        .bind("key", keyId)
+        .bind("name", name)
+        .execute();
+  }
+
+  /** Change what is done about versions without a signature. */
+  public void setSignatures(String name, SignaturePolicy policy) {
+    handle
+        .createUpdate("UPDATE tenant SET signatures = :policy WHERE name = :name")
+        .bind("policy", policy.text())
         .bind("name", name)
         .execute();
   }

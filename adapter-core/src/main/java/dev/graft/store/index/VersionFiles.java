@@ -25,12 +25,20 @@ public final class VersionFiles {
   public List<VersionFile> of(Version version) {
     return handle
         .createQuery(
-            "SELECT file, digest, size_bytes FROM version_file"
+            "SELECT file, content_digest, content_bytes, digest, size_bytes, key_id FROM version_file"
                 + " WHERE tenant = :tenant AND name = :name AND version = :version ORDER BY file")
         .bind("tenant", version.adapter().tenant())
         .bind("name", version.adapter().name())
         .bind("version", version.number())
-        .map((row, context) -> new VersionFile(row.getString(1), row.getString(2), row.getLong(3)))
+        .map(
+            (row, context) ->
+                new VersionFile(
+                    row.getString(1),
+                    row.getString(2),
+                    row.getLong(3),
+                    row.getString(4),
+                    row.getLong(5),
+                    row.getString(6)))
         .list();
   }
 
@@ -39,14 +47,18 @@ public final class VersionFiles {
     for (VersionFile file : files) {
       handle
           .createUpdate(
-              "INSERT INTO version_file (tenant, name, version, file, digest, size_bytes)"
-                  + " VALUES (:tenant, :name, :version, :file, :digest, :size)")
+              "INSERT INTO version_file (tenant, name, version, file, content_digest, content_bytes,"
+                  + " digest, size_bytes, key_id) VALUES (:tenant, :name, :version, :file,"
+                  + " :content, :contentBytes, :blob, :blobBytes, :key)")
           .bind("tenant", adapter.tenant())
           .bind("name", adapter.name())
           .bind("version", version)
           .bind("file", file.name())
-          .bind("digest", file.digest())
-          .bind("size", file.sizeBytes())
+          .bind("content", file.digest())
+          .bind("contentBytes", file.sizeBytes())
+          .bind("blob", file.blob())
+          .bind("blobBytes", file.blobBytes())
+          .bind("key", file.keyId())
           .execute();
     }
   }
