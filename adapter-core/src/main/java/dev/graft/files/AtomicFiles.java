@@ -55,6 +55,25 @@ public final class AtomicFiles {
   }
 
   /**
+   * As {@link #write}, with a file that nobody but its owner may read, from the first byte on;
+   * where the file system knows owners.
+   */
+  public static void writePrivate(Path path, FileBody body) throws IOException {
+    Path temporary = Files.createTempFile(parentOf(path), "." + path.getFileName() + ".", ".tmp");
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        body.writeTo(channel);
+        channel.force(true);
+      }
+      move(temporary, path, true);
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+    forceDirectory(parentOf(path));
+  }
+
+  /**
    * Write a directory beside the target, force it to the disk and rename it into place.
    *
    * @param replace whether an existing target may be replaced. It is moved aside first: a crash
@@ -149,7 +168,8 @@ public final class AtomicFiles {
         .resolve("." + path.getFileName() + "." + UUID.randomUUID() + "." + ending);
   }
 
-  private static void forceDirectory(Path directory) throws IOException {
+  /** Force the names in a directory to the disk. */
+  public static void forceDirectory(Path directory) throws IOException {
     // Some systems cannot open a directory; there the rename is as durable as they make it.
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);

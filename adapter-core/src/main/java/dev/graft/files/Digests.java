@@ -25,7 +25,12 @@ public final class Digests {
 
   /** {@code sha256:} and 64 hexadecimal digits; the digest starts anew. */
   public static String text(MessageDigest digest) {
-    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+    return text(digest.digest());
+  }
+
+  /** The same of 32 bytes that a digest gave. */
+  public static String text(byte[] digest) {
+    return "sha256:" + HexFormat.of().formatHex(digest);
   }
 
   /** The {@link #text} of some bytes. */

@@ -22,7 +22,6 @@ import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,25 +50,30 @@ public final class AdapterStore implements AutoCloseable {
   private final DiffReader diff;
   private final GarbageCollector collector;
   private final StoreCheck check;
+  private final TenantKeys tenantKeys;
+  private final Reencryption reencryption;
+  private final Eraser eraser;
+  private final ErasureCheck erasureCheck;
 
-  AdapterStore(StoreLocation location, Index index, BlobStore blobs, Clock clock) {
-    Auditor auditor = new Auditor(clock);
+  AdapterStore(StoreLocation location, Index index, BlobStore blobs, StoreOptions options) {
+    Auditor auditor = new Auditor(options.clock());
+    Contents contents = new Contents(blobs, options.keys());
+    Path temporary = DirectoryBlobStore.temporaryIn(location.directory());
     this.location = location;
     this.index = index;
     this.catalog = new Catalog(index);
     this.mover = new AliasMover(auditor);
-    this.publisher =
-        new Publisher(
-            index,
-            blobs,
-            DirectoryBlobStore.temporaryIn(location.directory()),
-            new VersionRecorder(auditor, mover));
-    this.lifecycle = new Lifecycle(index, auditor, clock);
-    this.checkout = new Checkout(index, blobs, catalog);
+    this.publisher = new Publisher(index, contents, temporary, new VersionRecorder(auditor, mover));
+    this.lifecycle = new Lifecycle(index, auditor, options.clock());
+    this.checkout = new Checkout(index, contents, catalog);
     this.lineage = new LineageReader(index);
     this.diff = new DiffReader(checkout);
-    this.collector = new GarbageCollector(index, blobs, auditor, clock);
-    this.check = new StoreCheck(index, blobs, clock, auditor, lifecycle);
+    this.collector = new GarbageCollector(index, blobs, auditor, options.clock());
+    this.check = new StoreCheck(index, blobs, contents, auditor, lifecycle);
+    this.tenantKeys = new TenantKeys(contents, lifecycle);
+    this.reencryption = new Reencryption(index, blobs, contents, auditor);
+    this.eraser = new Eraser(index, blobs, contents, temporary, auditor);
+    this.erasureCheck = new ErasureCheck(index, blobs, contents);
   }
 
   /** Whether there is a registry at a place, of whatever format. */
@@ -83,12 +87,13 @@ public final class AdapterStore implements AutoCloseable {
    * @throws StoreFormatException if the place holds something else
    */
   public static AdapterStore create(StoreLocation location) throws IOException {
-    return create(location, Clock.systemUTC());
+    return create(location, StoreOptions.defaults());
   }
 
-  /** As {@link #create(StoreLocation)}, with the clock that dates all that happens. */
-  public static AdapterStore create(StoreLocation location, Clock clock) throws IOException {
-    return over(location, new StoreSetup(location).create(), clock);
+  /** As {@link #create(StoreLocation)}, with a clock and keys. */
+  public static AdapterStore create(StoreLocation location, StoreOptions options)
+      throws IOException {
+    return over(location, new StoreSetup(location).create(), options);
   }
 
   /**
@@ -98,12 +103,12 @@ public final class AdapterStore implements AutoCloseable {
    *     migrated behind the back of the processes that still use it, see {@link #migrate}
    */
   public static AdapterStore open(StoreLocation location) throws IOException {
-    return open(location, Clock.systemUTC());
+    return open(location, StoreOptions.defaults());
   }
 
-  /** As {@link #open(StoreLocation)}, with the clock that dates all that happens. */
-  public static AdapterStore open(StoreLocation location, Clock clock) throws IOException {
-    return over(location, new StoreSetup(location).open(), clock);
+  /** As {@link #open(StoreLocation)}, with a clock and keys. */
+  public static AdapterStore open(StoreLocation location, StoreOptions options) throws IOException {
+    return over(location, new StoreSetup(location).open(), options);
   }
 
   /**
@@ -115,8 +120,8 @@ public final class AdapterStore implements AutoCloseable {
     new StoreSetup(location).migrate().close();
   }
 
-  private static AdapterStore over(StoreLocation location, Index index, Clock clock) {
-    return new AdapterStore(location, index, DirectoryBlobStore.in(location.directory()), clock);
+  private static AdapterStore over(StoreLocation location, Index index, StoreOptions options) {
+    return new AdapterStore(location, index, DirectoryBlobStore.in(location.directory()), options);
   }
 
   /** Where this registry is. */
@@ -126,7 +131,56 @@ public final class AdapterStore implements AutoCloseable {
 
   /** Add a customer. */
   public Tenant createTenant(String name, Quota quota, Change change) throws IOException {
-    return lifecycle.createTenant(name, quota, change);
+    return lifecycle.createTenant(name, quota, "", change);
+  }
+
+  /**
+   * Add a customer whose adapters are encrypted with a key of its own.
+   *
+   * @throws dev.graft.store.model.KeyUnavailableException if no place for keys was given, or it
+   *     cannot be used
+   */
+  public Tenant createEncryptedTenant(String name, Quota quota, Change change) throws IOException {
+    return tenantKeys.create(name, quota, change);
+  }
+
+  /**
+   * Encrypt what a customer has and what it will publish. The files without encryption are deleted;
+   * backups still have them.
+   */
+  public KeyChange encryptTenant(String tenant, Change change) throws IOException {
+    return reencryption.run(tenant, false, false, change);
+  }
+
+  /**
+   * Give an encrypted customer another key, and encrypt all it has with that one.
+   *
+   * @param destroyOld whether to destroy the old keys then: backups from before cannot be read any
+   *     more
+   */
+  public KeyChange rotateKey(String tenant, boolean destroyOld, Change change) throws IOException {
+    return reencryption.run(tenant, true, destroyOld, change);
+  }
+
+  /**
+   * Erase a customer: its keys, the blobs that nobody else has, and its rows but for the audit
+   * log's. Its name stays taken. What stopped halfway goes on when it is called again; of a
+   * customer that is erased the certificate is returned.
+   */
+  public Erasure eraseTenant(String tenant, Change change) throws IOException {
+    return eraser.erase(tenant, change);
+  }
+
+  /**
+   * Hold a certificate against this registry: that it is the one that was written, and that nothing
+   * of what it lists is there.
+   *
+   * @param certificate its JSON
+   * @return what does not agree, a sentence each; empty if all does
+   * @throws StoreFormatException if it is no certificate
+   */
+  public List<String> verifyErasure(String certificate) throws IOException {
+    return erasureCheck.problems(certificate);
   }
 
   /** Change a customer's limits; what is over them stays. */

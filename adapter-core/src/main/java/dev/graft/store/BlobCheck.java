@@ -7,13 +7,12 @@ import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.KeyUnavailableException;
+import dev.graft.store.model.StoreException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionState;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,11 +29,13 @@ import java.util.Set;
 final class BlobCheck {
   private final Index index;
   private final BlobStore blobs;
+  private final Contents contents;
   private final Lifecycle lifecycle;
 
-  BlobCheck(Index index, BlobStore blobs, Lifecycle lifecycle) {
+  BlobCheck(Index index, BlobStore blobs, Contents contents, Lifecycle lifecycle) {
     this.index = index;
     this.blobs = blobs;
+    this.contents = contents;
     this.lifecycle = lifecycle;
   }
 
@@ -122,21 +123,67 @@ final class BlobCheck {
   private void checkVersions(Set<String> damaged, Change repair, List<Finding> findings)
       throws IOException {
     List<Version> versions = index.lookUp("list versions", session -> session.versions().all());
+    int closed = 0;
     for (Version version : versions) {
       if (version.state() != VersionState.DELETED) {
-        checkVersion(version, damaged, repair, findings);
+        closed += checkVersion(version, damaged, repair, findings) ? 0 : 1;
       }
+    }
+    if (closed > 0) {
+      findings.add(
+          new Finding(
+              Finding.Kind.NOT_DECRYPTED,
+              "blobs",
+              "the files of %d versions are encrypted and were not opened; give their keys to check that too"
+                  .formatted(closed),
+              false));
     }
   }
 
-  private void checkVersion(
+  /** Check one; says whether its files could be opened as far as that was needed. */
+  private boolean checkVersion(
       Version version, Set<String> damaged, Change repair, List<Finding> findings)
       throws IOException {
     List<VersionFile> files = index.lookUp("list files", session -> session.files().of(version));
-    if (files.stream().anyMatch(file -> damaged.contains(file.digest()))) {
-      return;
+    if (files.stream().anyMatch(file -> damaged.contains(file.blob()))) {
+      return true;
     }
-    if (!isComplete(version, files) && isStillThere(version)) {
+    if (!isComplete(version, files)) {
+      reportIncomplete(version, files, repair, findings);
+      return true;
+    }
+    if (contents.keys().isEmpty() && files.stream().anyMatch(VersionFile::isEncrypted)) {
+      return false;
+    }
+    try {
+      if (!isListed(version, files)) {
+        reportIncomplete(version, files, repair, findings);
+      }
+    } catch (KeyUnavailableException e) {
+      reportUnopened(version, e, findings);
+    } catch (DamagedStoreException e) {
+      // Collected since the list was made, or encrypted with another key of this id.
+      reportUnopened(version, e, findings);
+    }
+    return true;
+  }
+
+  private void reportUnopened(Version version, StoreException problem, List<Finding> findings)
+      throws IOException {
+    if (isStillThere(version)) {
+      findings.add(
+          new Finding(
+              Finding.Kind.MISSING_KEY,
+              version.reference().toString(),
+              String.valueOf(problem.getMessage()),
+              false));
+    }
+  }
+
+  private void reportIncomplete(
+      Version version, List<VersionFile> files, Change repair, List<Finding> findings)
+      throws IOException {
+    if (isStillThere(version)) {
       block(version.reference(), repair);
       findings.add(
           new Finding(
@@ -155,22 +202,26 @@ final class BlobCheck {
         .orElse(false);
   }
 
-  private boolean isComplete(Version version, List<VersionFile> files) throws IOException {
-    List<VersionFile> others =
-        files.stream().filter(file -> !file.name().equals(Manifest.FILE)).toList();
-    boolean named =
-        others.size() + 1 == files.size()
-            && files.stream().anyMatch(file -> file.digest().equals(version.manifest()))
-            && hasFile(others, PeftFormat.CONFIG_FILE)
-            && hasFile(others, PeftFormat.TENSOR_FILE)
-            && files.stream().mapToLong(VersionFile::sizeBytes).sum() == version.sizeBytes();
-    if (!named) {
-      return false;
+  private static boolean isComplete(Version version, List<VersionFile> files) {
+    return hasFile(files, PeftFormat.CONFIG_FILE)
+        && hasFile(files, PeftFormat.TENSOR_FILE)
+        && files.stream().anyMatch(file -> isManifest(file, version))
+        && files.stream().mapToLong(VersionFile::sizeBytes).sum() == version.sizeBytes();
+  }
+
+  private static boolean isManifest(VersionFile file, Version version) {
+    return file.name().equals(Manifest.FILE) && file.digest().equals(version.manifest());
+  }
+
+  private boolean isListed(Version version, List<VersionFile> files) throws IOException {
+    List<VersionFile> others = files.stream().filter(file -> !isManifest(file, version)).toList();
+    for (VersionFile file : files) {
+      if (isManifest(file, version)) {
+        byte[] bytes = contents.bytes(version.adapter().tenant(), file);
+        return Manifest.lists(bytes, others);
+      }
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    WritableByteChannel sink = Channels.newChannel(bytes);
-    blobs.read(version.manifest(), sink::write);
-    return Manifest.lists(bytes.toByteArray(), others);
+    return false;
   }
 
   private static boolean hasFile(List<VersionFile> files, String name) {

@@ -11,6 +11,7 @@ import java.util.SortedMap;
  * @param digest what it computes
  * @param facts what it belongs to
  * @param files its files, the manifest last
+ * @param keyId the key that encrypts them; empty for none
  * @param metrics how good it is
  * @param warnings what its reader let pass
  */
@@ -18,6 +19,7 @@ record Candidate(
     String digest,
     AdapterFacts facts,
     List<VersionFile> files,
+    String keyId,
     SortedMap<String, Double> metrics,
     List<String> warnings) {
   Candidate {

@@ -4,17 +4,13 @@ import dev.graft.adapter.format.AdapterFormats;
 import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
-import dev.graft.store.blob.BlobStore;
 import dev.graft.store.index.Index;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,23 +21,22 @@ final class Checkout {
   private static final long MAX_MANIFEST_BYTES = 1 << 20;
 
   private final Index index;
-  private final BlobStore blobs;
+  private final Contents contents;
   private final Catalog catalog;
 
-  Checkout(Index index, BlobStore blobs, Catalog catalog) {
+  Checkout(Index index, Contents contents, Catalog catalog) {
     this.index = index;
-    this.blobs = blobs;
+    this.contents = contents;
     this.catalog = catalog;
   }
 
   Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
     Version version = catalog.resolve(reference);
-    List<VersionFile> files = files(version);
     AtomicFiles.writeDirectory(
         target,
         replace,
         directory -> {
-          write(version, files, directory);
+          write(version, directory);
           return version;
         });
     return version;
@@ -51,7 +46,7 @@ final class Checkout {
     Version version = catalog.resolve(reference);
     Path root = Files.createTempDirectory("graft-load");
     try {
-      write(version, files(version), root);
+      write(version, root);
       LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
       if (!loaded.adapter().digest().equals(version.digest())) {
         throw new DamagedStoreException(
@@ -71,28 +66,34 @@ final class Checkout {
             .filter(candidate -> candidate.name().equals(name))
             .findFirst()
             .orElseThrow(() -> bad(version, "it has no " + name));
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    WritableByteChannel sink = Channels.newChannel(bytes);
-    blobs.read(file.digest(), sink::write);
-    return bytes.toByteArray();
+    return contents.bytes(version.adapter().tenant(), file);
   }
 
   private List<VersionFile> files(Version version) throws IOException {
     return index.lookUp("open " + version.reference(), session -> session.files().of(version));
   }
 
-  private void write(Version version, List<VersionFile> files, Path directory) throws IOException {
+  private void write(Version version, Path directory) throws IOException {
+    List<VersionFile> files = files(version);
     try {
-      requireManifest(version, files);
-      for (VersionFile file : files) {
-        if (!file.name().equals(Manifest.FILE)) {
-          write(file, directory);
-        }
-      }
+      write(version, files, directory);
     } catch (DamagedStoreException e) {
-      // Deleting and collecting the version meanwhile is no damage.
+      // Deleting and collecting the version meanwhile is no damage, nor is giving it another key.
       catalog.resolve(version.reference());
-      throw e;
+      List<VersionFile> now = files(version);
+      if (now.equals(files)) {
+        throw e;
+      }
+      write(version, now, directory);
+    }
+  }
+
+  private void write(Version version, List<VersionFile> files, Path directory) throws IOException {
+    requireManifest(version, files);
+    for (VersionFile file : files) {
+      if (!file.name().equals(Manifest.FILE)) {
+        write(version, file, directory);
+      }
     }
   }
 
@@ -106,11 +107,9 @@ final class Checkout {
         || manifest.sizeBytes() > MAX_MANIFEST_BYTES) {
       throw bad(version, "its manifest is another one");
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    WritableByteChannel sink = Channels.newChannel(bytes);
-    blobs.read(manifest.digest(), sink::write);
+    byte[] bytes = contents.bytes(version.adapter().tenant(), manifest);
     List<VersionFile> others = files.stream().filter(file -> !file.equals(manifest)).toList();
-    if (!Manifest.lists(bytes.toByteArray(), others)) {
+    if (!Manifest.lists(bytes, others)) {
       throw bad(version, "its manifest lists other files");
     }
   }
@@ -121,7 +120,7 @@ final class Checkout {
   }
 
   /** The name becomes a path, so it must be one of those we know. */
-  private void write(VersionFile file, Path directory) throws IOException {
+  private void write(Version version, VersionFile file, Path directory) throws IOException {
     if (!Manifest.FILES.contains(file.name())) {
       throw new DamagedStoreException(
           "the index names a file \"%.80s\"; versions have only %s; run fsck"
@@ -130,9 +129,11 @@ final class Checkout {
     try (FileChannel channel =
         FileChannel.open(
             directory.resolve(file.name()),
-            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      blobs.read(file.digest(), part -> AtomicFiles.writeFully(channel, part));
+      contents.read(
+          version.adapter().tenant(), file, part -> AtomicFiles.writeFully(channel, part));
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Alias;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TenantState;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
@@ -29,6 +30,18 @@ final class Finder {
                     name,
                     session.tenants().names(),
                     "create it first"));
+  }
+
+  /** A tenant that may have adapters. */
+  static Tenant activeTenant(Session session, String name)
+      throws NotInStoreException, VersionStateException {
+    Tenant tenant = tenant(session, name);
+    if (tenant.state() != TenantState.ACTIVE) {
+      throw new VersionStateException(
+          "tenant \"%s\" is %s; its name is not used again, create another one"
+              .formatted(name, tenant.state() == TenantState.ERASED ? "erased" : "being erased"));
+    }
+    return tenant;
   }
 
   static AdapterLine adapter(Session session, AdapterName name) throws NotInStoreException {

@@ -28,6 +28,12 @@ public record Finding(Kind kind, String subject, String explanation, boolean rep
     WRONG_TOTALS(true),
     /** The audit log is not what was written. */
     BROKEN_AUDIT(true),
+    /** A version's key is not there, or does not open its files. */
+    MISSING_KEY(true),
+    /**
+     * Encrypted files that were not opened, since no keys were given; their bytes are as written.
+     */
+    NOT_DECRYPTED(false),
     /** Blobs nothing refers to; no harm, garbage collection deletes them. */
     ORPHAN_BLOBS(false),
     /** Files that unfinished writes left. Repair: delete them. */

@@ -31,7 +31,7 @@ final class Lifecycle {
     this.clock = clock;
   }
 
-  Tenant createTenant(String name, Quota quota, Change change) throws IOException {
+  Tenant createTenant(String name, Quota quota, String keyId, Change change) throws IOException {
     Names.check("tenant", name);
     return index.write(
         "create tenant " + name,
@@ -43,9 +43,13 @@ final class Lifecycle {
                 "tenant \"%s\" exists already, since %s".formatted(name, found.get().time()));
           }
           Instant now = Instant.ofEpochMilli(clock.instant().toEpochMilli());
-          Tenant tenant = Tenant.created(name, quota, "", change.author(), now, change.note());
+          Tenant tenant = Tenant.created(name, quota, keyId, change.author(), now, change.note());
           session.tenants().insert(tenant);
-          auditor.write(session, change, name, "create-tenant", name, detail(quota));
+          AuditDetail detail = detail(quota);
+          if (!keyId.isEmpty()) {
+            detail.with("keyId", keyId);
+          }
+          auditor.write(session, change, name, "create-tenant", name, detail);
           return tenant;
         });
   }
@@ -55,7 +59,7 @@ final class Lifecycle {
         "set the quota of " + name,
         change.dryRun(),
         session -> {
-          Finder.tenant(session, name);
+          Finder.activeTenant(session, name);
           session.tenants().setQuota(name, quota);
           auditor.write(session, change, name, "set-quota", name, detail(quota));
           return Finder.tenant(session, name);

@@ -1,24 +1,20 @@
 package dev.graft.store;
 
-import dev.graft.files.Digests;
-import dev.graft.store.blob.Blob;
-import dev.graft.store.blob.BlobStore;
 import dev.graft.store.check.AdapterFacts;
 import dev.graft.store.check.Metrics;
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
+import dev.graft.store.keys.DataKey;
 import dev.graft.store.model.Names;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.Tenant;
 import dev.graft.store.model.VersionFile;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -28,13 +24,13 @@ import java.util.SortedMap;
  */
 final class Publisher {
   private final Index index;
-  private final BlobStore blobs;
+  private final Contents contents;
   private final Path temporary;
   private final VersionRecorder recorder;
 
-  Publisher(Index index, BlobStore blobs, Path temporary, VersionRecorder recorder) {
+  Publisher(Index index, Contents contents, Path temporary, VersionRecorder recorder) {
     this.index = index;
-    this.blobs = blobs;
+    this.contents = contents;
     this.temporary = temporary;
     this.recorder = recorder;
   }
@@ -42,77 +38,78 @@ final class Publisher {
   PublishResult publish(PublishRequest request, Change change) throws IOException {
     request.alias().ifPresent(alias -> Names.check("alias", alias));
     request.tags().forEach(tag -> Names.check("tag", tag));
-    index.read("look up " + request.adapter(), s -> Finder.tenant(s, request.adapter().tenant()));
+    String doing = "publish " + request.adapter();
+    Tenant tenant = index.read(doing, session -> tenant(session, request));
     try (Staging staging = Staging.of(request, temporary)) {
       AdapterFacts facts = AdapterFacts.of(staging.adapter());
-      Candidate candidate = candidate(request, staging, facts, change.dryRun());
-      String doing = "publish " + request.adapter();
+      Candidate candidate = candidate(tenant, request, staging, facts, change.dryRun());
       try {
         return index.write(
             doing, change.dryRun(), session -> record(session, request, candidate, change));
-      } catch (BlobCollectedException e) {
+      } catch (OvertakenException e) {
         // Storing again inside the transaction cannot be overtaken; it only makes others wait.
         return index.write(
             doing,
             change.dryRun(),
-            session -> record(session, request, candidate(request, staging, facts, false), change));
+            session -> {
+              Tenant now = tenant(session, request);
+              return record(
+                  session, request, candidate(now, request, staging, facts, false), change);
+            });
       }
     }
   }
 
+  private static Tenant tenant(Session session, PublishRequest request) throws StoreException {
+    return Finder.activeTenant(session, request.adapter().tenant());
+  }
+
   private Candidate candidate(
-      PublishRequest request, Staging staging, AdapterFacts facts, boolean dryRun)
+      Tenant tenant, PublishRequest request, Staging staging, AdapterFacts facts, boolean dryRun)
       throws IOException {
+    Optional<DataKey> key = contents.key(tenant.name(), tenant.keyId());
     List<VersionFile> files = new ArrayList<>();
     for (Path file : staging.files()) {
-      files.add(store(file, dryRun));
+      String name = String.valueOf(file.getFileName());
+      files.add(store(name, Contents.Source.of(file), key, dryRun));
     }
     byte[] manifest = Manifest.write(staging.adapter().digest(), facts, files);
-    files.add(store(manifest, dryRun));
+    files.add(store(Manifest.FILE, Contents.Source.of(manifest), key, dryRun));
     SortedMap<String, Double> metrics = Metrics.of(staging.adapter().record().training());
     for (Map.Entry<String, Double> given : request.metrics().entrySet()) {
       metrics.put(given.getKey(), given.getValue());
     }
-    return new Candidate(staging.adapter().digest(), facts, files, metrics, staging.warnings());
+    return new Candidate(
+        staging.adapter().digest(), facts, files, tenant.keyId(), metrics, staging.warnings());
   }
 
-  private VersionFile store(Path file, boolean dryRun) throws IOException {
-    String name = String.valueOf(file.getFileName());
-    if (dryRun) {
-      return VersionFile.plain(name, Digests.ofFile(file), Files.size(file));
-    }
-    try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
-      Blob blob = blobs.put(content);
-      return VersionFile.plain(name, blob.digest(), blob.sizeBytes());
-    }
-  }
-
-  private VersionFile store(byte[] manifest, boolean dryRun) throws IOException {
-    if (dryRun) {
-      return VersionFile.plain(Manifest.FILE, Digests.ofBytes(manifest), manifest.length);
-    }
-    Blob blob = blobs.put(Channels.newChannel(new ByteArrayInputStream(manifest)));
-    return VersionFile.plain(Manifest.FILE, blob.digest(), blob.sizeBytes());
+  private VersionFile store(
+      String name, Contents.Source content, Optional<DataKey> key, boolean dryRun)
+      throws IOException {
+    return dryRun ? contents.plan(name, content, key) : contents.put(name, content, key);
   }
 
   private PublishResult record(
       Session session, PublishRequest request, Candidate candidate, Change change)
       throws IOException {
+    if (!tenant(session, request).keyId().equals(candidate.keyId())) {
+      throw new OvertakenException("the tenant has another key now");
+    }
     PublishResult result = recorder.record(session, request, candidate, change);
     if (!change.dryRun()) {
       for (VersionFile file : candidate.files()) {
-        if (blobs.size(file.blob()).orElse(-1) != file.blobBytes()) {
-          throw new BlobCollectedException(file.blob());
+        if (!contents.isThere(file)) {
+          throw new OvertakenException("blob %s was collected".formatted(file.blob()));
         }
       }
     }
     return result;
   }
 
-  /** A blob was collected between being stored and being referred to. */
-  private static final class BlobCollectedException extends IOException {
-    BlobCollectedException(String digest) {
-      super("blob %s was collected".formatted(digest));
+  /** Something was done between storing blobs and recording them. */
+  private static final class OvertakenException extends IOException {
+    OvertakenException(String what) {
+      super(what);
     }
   }
 }

@@ -17,6 +17,8 @@ import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ final class Staging implements AutoCloseable {
    * @param parent where the copy is made
    */
   static Staging of(PublishRequest request, Path parent) throws IOException {
-    Path root = directoryIn(parent);
+    Path root = directoryIn(parent, request.adapter().tenant());
     try {
       LoadedAdapter source =
           request.directory().isPresent()
@@ -87,13 +89,29 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  private static Path directoryIn(Path parent) throws StoreUnavailableException {
+  /** No name has a plus, so the ending names the tenant and no other. */
+  private static Path directoryIn(Path parent, String tenant) throws StoreUnavailableException {
     try {
-      return Files.createDirectory(parent.resolve("publish-" + UUID.randomUUID()));
+      return Files.createDirectory(
+          parent.resolve("publish-%s+%s".formatted(UUID.randomUUID(), tenant)));
     } catch (IOException e) {
       throw new StoreUnavailableException(
           "cannot write below %s: %s; check that the disk has room and is writable"
               .formatted(parent, e),
+          e);
+    }
+  }
+
+  /** Delete the copies of a tenant that are or were being published. */
+  static void sweep(Path parent, String tenant) throws StoreUnavailableException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, "*+" + tenant)) {
+      for (Path entry : entries) {
+        AtomicFiles.deleteTree(entry);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new StoreUnavailableException(
+          "cannot delete copies of tenant \"%s\" below %s: %s; check that it may be written"
+              .formatted(tenant, parent, e),
           e);
     }
   }

@@ -21,12 +21,13 @@ final class StoreCheck {
   private final IndexCheck indexCheck;
   private final BlobCheck blobCheck;
 
-  StoreCheck(Index index, BlobStore blobs, Clock clock, Auditor auditor, Lifecycle lifecycle) {
+  StoreCheck(
+      Index index, BlobStore blobs, Contents contents, Auditor auditor, Lifecycle lifecycle) {
     this.index = index;
     this.blobs = blobs;
-    this.clock = clock;
+    this.clock = auditor.clock();
     this.indexCheck = new IndexCheck(index, auditor);
-    this.blobCheck = new BlobCheck(index, blobs, lifecycle);
+    this.blobCheck = new BlobCheck(index, blobs, contents, lifecycle);
   }
 
   /**

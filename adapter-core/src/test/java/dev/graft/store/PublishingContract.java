@@ -35,7 +35,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What publishing does, whatever database the index is in. */
-abstract class PublishingContract extends StoreFixture {
+abstract class PublishingContract extends EncryptionContract {
   @Test
   void publishesVersionsThatCountUp() throws IOException {
     Adapter content = adapter(1, 0.5);

@@ -15,7 +15,6 @@ import dev.graft.store.model.VersionState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +48,7 @@ class StoreFaultsTest {
         location,
         new StoreSetup(location).open(),
         DirectoryBlobStore.in(location.directory(), files),
-        Clock.systemUTC());
+        StoreOptions.defaults());
   }
 
   @Test

@@ -60,6 +60,9 @@ public interface BlobStore {
   /** Take a damaged blob out of the way, keeping its bytes for people to look at. */
   void setAside(String digest) throws StoreException;
 
+  /** Delete what {@link #setAside} has kept of a blob. */
+  void deleteSetAside(String digest) throws StoreException;
+
   /** Visit all blobs, in no order. What is put or deleted meanwhile may be visited or not. */
   void forEach(Visitor visitor) throws StoreException, IOException;
 

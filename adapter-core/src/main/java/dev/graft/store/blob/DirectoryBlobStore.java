@@ -217,6 +217,23 @@ public final class DirectoryBlobStore implements BlobStore {
   }
 
   @Override
+  public void deleteSetAside(String digest) throws StoreException {
+    if (!Files.isDirectory(damaged)) {
+      return;
+    }
+    String start = fileOf(digest).getFileName() + ".";
+    for (Path entry : list(damaged)) {
+      if (String.valueOf(entry.getFileName()).startsWith(start)) {
+        try {
+          files.delete(entry);
+        } catch (IOException e) {
+          throw unavailable("delete " + entry, e);
+        }
+      }
+    }
+  }
+
+  @Override
   public void forEach(Visitor visitor) throws StoreException, IOException {
     for (Path entry : list(blobs)) {
       String digest = DIGEST_START + entry.getFileName();

@@ -117,6 +117,29 @@ public final class AuditLog {
         .list();
   }
 
+  /** One line. */
+  public Optional<AuditLine> find(long sequence) {
+    return handle
+        .createQuery("SELECT " + COLUMNS + " FROM audit WHERE sequence = :sequence")
+        .bind("sequence", sequence)
+        .map(LINE)
+        .findOne();
+  }
+
+  /** The first line of an action on a tenant. */
+  public Optional<AuditLine> first(String tenant, String action) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + " FROM audit WHERE tenant = :tenant AND action = :action"
+                + " ORDER BY sequence LIMIT 1")
+        .bind("tenant", tenant)
+        .bind("action", action)
+        .map(LINE)
+        .findOne();
+  }
+
   /** The last lines, newest first, at most {@code limit}; of one tenant or of all. */
   public List<AuditLine> newest(Optional<String> tenant, int limit) {
     String where = tenant.isPresent() ? " WHERE tenant = :tenant" : "";

@@ -48,6 +48,9 @@ interface Dialect extends AutoCloseable {
   /** What the database itself says of its state, one problem a line; nothing where it is sound. */
   List<String> integrityProblems(Handle handle);
 
+  /** Take what was deleted out of the database's files as well, as far as it can be done now. */
+  void scrub(Handle handle);
+
   @Override
   void close();
 }

@@ -199,6 +199,18 @@ public final class Index implements AutoCloseable {
     }
   }
 
+  /** Take what was deleted out of the database's files as well, as far as it can be done now. */
+  public void scrub() throws IOException {
+    retried(
+        "scrub the index",
+        () -> {
+          try (Handle handle = jdbi.open()) {
+            dialect.scrub(handle);
+            return where;
+          }
+        });
+  }
+
   /**
    * Start to wait for what other connections commit.
    *

@@ -132,6 +132,14 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public void scrub(Handle handle) {
+    for (String table :
+        List.of("version_file", "tag", "signature", "alias", "alias_move", "parent", "version")) {
+      handle.execute("VACUUM " + table);
+    }
+  }
+
+  @Override
   public void close() {
     pool.close();
   }

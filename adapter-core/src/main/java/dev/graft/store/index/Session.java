@@ -53,6 +53,11 @@ public final class Session {
     return new Aliases(handle);
   }
 
+  /** What was erased. */
+  public Erasures erasures() {
+    return new Erasures(handle);
+  }
+
   /** The audit log. */
   public AuditLog audit() {
     return new AuditLog(handle);

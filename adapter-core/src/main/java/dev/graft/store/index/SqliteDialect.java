@@ -35,6 +35,7 @@ final class SqliteDialect implements Dialect {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.enforceForeignKeys(true);
+    config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
     config.setBusyTimeout(Math.toIntExact(BUSY_TIMEOUT.toMillis()));
     source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
@@ -156,6 +157,15 @@ final class SqliteDialect implements Dialect {
                     .formatted(row.getString(1), row.getString(3)))
         .forEach(problems::add);
     return problems;
+  }
+
+  /**
+   * Deleted rows are overwritten in the pages; what the log still has of them goes with it. Another
+   * process that reads just now keeps it until it closes.
+   */
+  @Override
+  public void scrub(Handle handle) {
+    handle.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   @Override

@@ -109,6 +109,43 @@ public final class VersionFiles {
         .list();
   }
 
+  /** The ids of all keys that a tenant's blobs are encrypted with; an empty one for none. */
+  public List<String> keys(String tenant) {
+    return handle
+        .createQuery("SELECT DISTINCT key_id FROM version_file WHERE tenant = :tenant")
+        .bind("tenant", tenant)
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** A tenant's versions that have a file which another key encrypts than the given one. */
+  public List<AdapterReference> notUnder(String tenant, String keyId) {
+    return handle
+        .createQuery(
+            "SELECT DISTINCT name, version FROM version_file"
+                + " WHERE tenant = :tenant AND key_id <> :key ORDER BY name, version")
+        .bind("tenant", tenant)
+        .bind("key", keyId)
+        .map((row, context) -> new AdapterName(tenant, row.getString(1)).version(row.getInt(2)))
+        .list();
+  }
+
+  /** Let a file of a version be in another blob; its content stays. */
+  public void move(AdapterName adapter, int version, VersionFile file) {
+    handle
+        .createUpdate(
+            "UPDATE version_file SET digest = :blob, size_bytes = :bytes, key_id = :key"
+                + " WHERE tenant = :tenant AND name = :name AND version = :version AND file = :file")
+        .bind("blob", file.blob())
+        .bind("bytes", file.blobBytes())
+        .bind("key", file.keyId())
+        .bind("tenant", adapter.tenant())
+        .bind("name", adapter.name())
+        .bind("version", version)
+        .bind("file", file.name())
+        .execute();
+  }
+
   /**
    * Let go of the blobs of versions deleted before a time.
    *

@@ -154,6 +154,15 @@ public final class Versions {
     return handle.createQuery(SELECT + " ORDER BY v.sequence").map(VERSION).list();
   }
 
+  /** A tenant's versions in whatever state, in the order of their publication. */
+  public List<Version> ofTenant(String tenant) {
+    return handle
+        .createQuery(SELECT + " WHERE v.tenant = :tenant ORDER BY v.sequence")
+        .bind("tenant", tenant)
+        .map(VERSION)
+        .list();
+  }
+
   /** How many versions there are, in whatever state. */
   public int count() {
     return handle.createQuery("SELECT count(*) FROM version").mapTo(Integer.class).one();

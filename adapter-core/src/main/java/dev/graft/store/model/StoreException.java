@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class StoreException extends IOException
     permits AliasConflictException,
         DamagedStoreException,
+        KeyUnavailableException,
         NotInStoreException,
         PublishRefusedException,
         QuotaExceededException,

@@ -1,0 +1,153 @@
+package dev.graft.store;
+
+import dev.graft.files.Digests;
+import dev.graft.store.blob.Blob;
+import dev.graft.store.blob.BlobStore;
+import dev.graft.store.keys.DataKey;
+import dev.graft.store.keys.KeyProvider;
+import dev.graft.store.keys.OpeningBlob;
+import dev.graft.store.keys.SealedBlob;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.KeyUnavailableException;
+import dev.graft.store.model.VersionFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/** The content of versions' files, in blobs that a tenant's key encrypts where it has one. */
+final class Contents {
+  private static final int CHUNK_BYTES = 1 << 18;
+
+  private final BlobStore blobs;
+  private final Optional<KeyProvider> keys;
+
+  Contents(BlobStore blobs, Optional<KeyProvider> keys) {
+    this.blobs = blobs;
+    this.keys = keys;
+  }
+
+  /** Bytes that can be read more than once. */
+  interface Source {
+    ReadableByteChannel open() throws IOException;
+
+    static Source of(Path file) {
+      return () -> FileChannel.open(file, StandardOpenOption.READ);
+    }
+
+    static Source of(byte[] bytes) {
+      return () -> Channels.newChannel(new ByteArrayInputStream(bytes));
+    }
+  }
+
+  /** Where keys are kept; without such a place nothing is encrypted or decrypted. */
+  KeyProvider keys(String tenant) throws KeyUnavailableException {
+    return keys.orElseThrow(
+        () ->
+            new KeyUnavailableException(
+                "tenant \"%s\" is encrypted and no keys were given; give --keys DIR or set GRAFT_KEYS"
+                    .formatted(tenant)));
+  }
+
+  Optional<KeyProvider> keys() {
+    return keys;
+  }
+
+  /** The key with an id; none for an empty id. */
+  Optional<DataKey> key(String tenant, String keyId) throws KeyUnavailableException {
+    return keyId.isEmpty() ? Optional.empty() : Optional.of(keys(tenant).get(tenant, keyId));
+  }
+
+  /** Store a file. */
+  VersionFile put(String name, Source content, Optional<DataKey> key) throws IOException {
+    if (key.isEmpty()) {
+      try (ReadableByteChannel channel = content.open()) {
+        Blob blob = blobs.put(channel);
+        return VersionFile.plain(name, blob.digest(), blob.sizeBytes());
+      }
+    }
+    MessageDigest sha = Digests.sha256();
+    long size = hash(content, sha);
+    byte[] digest = sha.digest();
+    try (ReadableByteChannel sealed = SealedBlob.seal(key.get(), digest, size, content.open())) {
+      Blob blob = blobs.put(sealed);
+      return new VersionFile(
+          name, Digests.text(digest), size, blob.digest(), blob.sizeBytes(), key.get().id());
+    }
+  }
+
+  /** What {@link #put} would return, but for the digest of an encrypted blob. */
+  VersionFile plan(String name, Source content, Optional<DataKey> key) throws IOException {
+    MessageDigest sha = Digests.sha256();
+    long size = hash(content, sha);
+    String digest = Digests.text(sha);
+    return key.isEmpty()
+        ? VersionFile.plain(name, digest, size)
+        : new VersionFile(name, digest, size, digest, SealedBlob.sizeOf(size), key.get().id());
+  }
+
+  private static long hash(Source content, MessageDigest sha) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    long size = 0;
+    try (ReadableByteChannel channel = content.open()) {
+      while (channel.read(chunk.clear()) >= 0) {
+        chunk.flip();
+        size += chunk.remaining();
+        sha.update(chunk);
+      }
+    }
+    return size;
+  }
+
+  /**
+   * Hand out the content of a file, checking its digest on the way.
+   *
+   * @throws DamagedStoreException if it is missing or not what was written; what the sink was given
+   *     must not be used then
+   * @throws KeyUnavailableException if its key is not there
+   */
+  void read(String tenant, VersionFile file, BlobStore.Sink sink) throws IOException {
+    Optional<DataKey> key = key(tenant, file.keyId());
+    if (key.isEmpty()) {
+      blobs.read(file.blob(), sink);
+      return;
+    }
+    MessageDigest sha = Digests.sha256();
+    OpeningBlob opening =
+        SealedBlob.open(
+            key.get(),
+            part -> {
+              sha.update(part.duplicate());
+              sink.accept(part);
+            });
+    blobs.read(file.blob(), opening::accept);
+    opening.finish();
+    String found = Digests.text(sha);
+    if (!found.equals(file.digest())) {
+      throw new DamagedStoreException(
+          "blob %s holds content of digest %s, the index says %s; run fsck"
+              .formatted(file.blob(), found, file.digest()));
+    }
+  }
+
+  /** The content of a file, into memory. */
+  byte[] bytes(String tenant, VersionFile file) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    WritableByteChannel sink = Channels.newChannel(bytes);
+    read(tenant, file, sink::write);
+    return bytes.toByteArray();
+  }
+
+  /** Whether the blob of a file is there, as long as it was. */
+  boolean isThere(VersionFile file) throws IOException {
+    return blobs.size(file.blob()).orElse(-1) == file.blobBytes();
+  }
+}
