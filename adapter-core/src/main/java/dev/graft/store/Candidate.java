@@ -3,6 +3,7 @@ package dev.graft.store;
 import dev.graft.store.check.AdapterFacts;
 import dev.graft.store.model.VersionFile;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
@@ -12,13 +13,15 @@ import java.util.SortedMap;
  * @param facts what it belongs to
  * @param files its files, the manifest last
  * @param metrics how good it is
- * @param warnings what its reader let pass
+ * @param probesChecked how many probes answered as recorded; empty without a check
+ * @param warnings what its reader and its check let pass
  */
 record Candidate(
     String digest,
     AdapterFacts facts,
     List<VersionFile> files,
     SortedMap<String, Double> metrics,
+    OptionalInt probesChecked,
     List<String> warnings) {
   Candidate {
     files = List.copyOf(files);

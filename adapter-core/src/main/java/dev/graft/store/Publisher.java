@@ -1,13 +1,16 @@
 package dev.graft.store;
 
+import dev.graft.adapter.Adapter;
 import dev.graft.files.Digests;
 import dev.graft.store.blob.Blob;
 import dev.graft.store.blob.BlobStore;
 import dev.graft.store.check.AdapterFacts;
 import dev.graft.store.check.Metrics;
+import dev.graft.store.check.PublishCheck;
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.Names;
+import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.VersionFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +22,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
@@ -45,7 +50,8 @@ final class Publisher {
     index.read("look up " + request.adapter(), s -> Finder.tenant(s, request.adapter().tenant()));
     try (Staging staging = Staging.of(request, temporary)) {
       AdapterFacts facts = AdapterFacts.of(staging.adapter());
-      Candidate candidate = candidate(request, staging, facts, change.dryRun());
+      Optional<PublishCheck.Findings> checked = check(request, staging.adapter());
+      Candidate candidate = candidate(request, staging, facts, checked, change.dryRun());
       String doing = "publish " + request.adapter();
       try {
         return index.write(
@@ -55,13 +61,33 @@ final class Publisher {
         return index.write(
             doing,
             change.dryRun(),
-            session -> record(session, request, candidate(request, staging, facts, false), change));
+            session ->
+                record(
+                    session, request, candidate(request, staging, facts, checked, false), change));
       }
     }
   }
 
+  private static Optional<PublishCheck.Findings> check(PublishRequest request, Adapter adapter)
+      throws IOException {
+    if (request.check().isEmpty()) {
+      return Optional.empty();
+    }
+    PublishCheck.Findings found = request.check().get().check(adapter);
+    if (!found.failures().isEmpty()) {
+      throw new PublishRefusedException(
+          "%s is not published: %s"
+              .formatted(request.adapter(), String.join("; ", found.failures())));
+    }
+    return Optional.of(found);
+  }
+
   private Candidate candidate(
-      PublishRequest request, Staging staging, AdapterFacts facts, boolean dryRun)
+      PublishRequest request,
+      Staging staging,
+      AdapterFacts facts,
+      Optional<PublishCheck.Findings> checked,
+      boolean dryRun)
       throws IOException {
     List<VersionFile> files = new ArrayList<>();
     for (Path file : staging.files()) {
@@ -73,7 +99,11 @@ final class Publisher {
     for (Map.Entry<String, Double> given : request.metrics().entrySet()) {
       metrics.put(given.getKey(), given.getValue());
     }
-    return new Candidate(staging.adapter().digest(), facts, files, metrics, staging.warnings());
+    List<String> warnings = new ArrayList<>(staging.warnings());
+    checked.ifPresent(found -> warnings.addAll(found.warnings()));
+    OptionalInt probes =
+        checked.isPresent() ? OptionalInt.of(checked.get().probes()) : OptionalInt.empty();
+    return new Candidate(staging.adapter().digest(), facts, files, metrics, probes, warnings);
   }
 
   private VersionFile store(Path file, boolean dryRun) throws IOException {
