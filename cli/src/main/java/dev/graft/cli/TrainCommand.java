@@ -130,7 +130,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     LayeredDefaults defaults = (LayeredDefaults) spec.defaultValueProvider();
     TrainingOptions given = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
-    like.check(resume);
+    like.check();
     if (!resume) {
       requireNewRun();
     }
