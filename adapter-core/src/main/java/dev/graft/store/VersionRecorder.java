@@ -61,7 +61,8 @@ final class VersionRecorder {
           Optional.of(
               mover.promote(session, version, request.alias().get(), request.expected(), change));
     }
-    return new PublishResult(version, existing.isEmpty(), alias, candidate.probesChecked(), warnings);
+    return new PublishResult(
+        version, existing.isEmpty(), alias, candidate.probesChecked(), warnings);
   }
 
   private static void refuseBlocked(Session session, AdapterName name, Candidate candidate)
