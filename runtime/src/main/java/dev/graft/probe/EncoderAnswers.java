@@ -46,7 +46,9 @@ final class EncoderAnswers implements Answers {
     return true;
   }
 
-  /** Base and adapter share one run, so that an adapter of zeros gives exactly the base's vector. */
+  /**
+   * Base and adapter share one run, so that an adapter of zeros gives exactly the base's vector.
+   */
   @Override
   public Answer to(String text) {
     Request adapted = Request.of(text, ADAPTER);
