@@ -3,6 +3,7 @@ package dev.graft.store;
 import dev.graft.store.check.AdapterFacts;
 import dev.graft.store.model.VersionFile;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
@@ -13,7 +14,8 @@ import java.util.SortedMap;
  * @param files its files, the manifest last
  * @param keyId the key that encrypts them; empty for none
  * @param metrics how good it is
- * @param warnings what its reader let pass
+ * @param probesChecked how many probes answered as recorded; empty without a check
+ * @param warnings what its reader and its check let pass
  */
 record Candidate(
     String digest,
@@ -21,6 +23,7 @@ record Candidate(
     List<VersionFile> files,
     String keyId,
     SortedMap<String, Double> metrics,
+    OptionalInt probesChecked,
     List<String> warnings) {
   Candidate {
     files = List.copyOf(files);

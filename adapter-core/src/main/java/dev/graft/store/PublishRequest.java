@@ -3,6 +3,7 @@ package dev.graft.store;
 import dev.graft.adapter.Adapter;
 import dev.graft.store.check.Gate;
 import dev.graft.store.check.NotWorseThan;
+import dev.graft.store.check.PublishCheck;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.Names;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ public final class PublishRequest {
   private @Nullable String alias;
   private Expected expected = Expected.anything();
   private @Nullable NotWorseThan notWorseThan;
+  private @Nullable PublishCheck check;
   private boolean newBaseAllowed;
 
   private PublishRequest(AdapterName adapter, Optional<Path> directory, Optional<Adapter> content) {
@@ -78,6 +80,12 @@ public final class PublishRequest {
   /** Require that the version is at least as good as a live one; the first version passes. */
   public PublishRequest notWorseThan(NotWorseThan condition) {
     this.notWorseThan = condition;
+    return this;
+  }
+
+  /** Check the adapter by what the registry does not have, before anything is stored. */
+  public PublishRequest check(PublishCheck check) {
+    this.check = check;
     return this;
   }
 
@@ -144,6 +152,10 @@ public final class PublishRequest {
 
   Optional<NotWorseThan> notWorseThan() {
     return Optional.ofNullable(notWorseThan);
+  }
+
+  Optional<PublishCheck> check() {
+    return Optional.ofNullable(check);
   }
 
   List<ParentLink> parents() {

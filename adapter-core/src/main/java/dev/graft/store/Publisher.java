@@ -1,11 +1,14 @@
 package dev.graft.store;
 
+import dev.graft.adapter.Adapter;
 import dev.graft.store.check.AdapterFacts;
 import dev.graft.store.check.Metrics;
+import dev.graft.store.check.PublishCheck;
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
 import dev.graft.store.keys.DataKey;
 import dev.graft.store.model.Names;
+import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.VersionFile;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
@@ -42,7 +46,9 @@ final class Publisher {
     Tenant tenant = index.read(doing, session -> tenant(session, request));
     try (Staging staging = Staging.of(request, temporary)) {
       AdapterFacts facts = AdapterFacts.of(staging.adapter());
-      Candidate candidate = candidate(tenant, request, staging, facts, change.dryRun());
+      Optional<PublishCheck.Findings> found = check(request, staging.adapter());
+      Passed passed = new Passed(staging, facts, found);
+      Candidate candidate = candidate(tenant, request, passed, change.dryRun());
       try {
         return index.write(
             doing, change.dryRun(), session -> record(session, request, candidate, change));
@@ -53,8 +59,7 @@ final class Publisher {
             change.dryRun(),
             session -> {
               Tenant now = tenant(session, request);
-              return record(
-                  session, request, candidate(now, request, staging, facts, false), change);
+              return record(session, request, candidate(now, request, passed, false), change);
             });
       }
     }
@@ -64,23 +69,53 @@ final class Publisher {
     return Finder.activeTenant(session, request.adapter().tenant());
   }
 
-  private Candidate candidate(
-      Tenant tenant, PublishRequest request, Staging staging, AdapterFacts facts, boolean dryRun)
+  private static Optional<PublishCheck.Findings> check(PublishRequest request, Adapter adapter)
+      throws IOException {
+    if (request.check().isEmpty()) {
+      return Optional.empty();
+    }
+    PublishCheck.Findings found = request.check().get().check(adapter);
+    if (!found.failures().isEmpty()) {
+      throw new PublishRefusedException(
+          "%s is not published: %s"
+              .formatted(request.adapter(), String.join("; ", found.failures())));
+    }
+    return Optional.of(found);
+  }
+
+  /** What has passed its checks: a copy, what it belongs to, and what its check found if any. */
+  private record Passed(
+      Staging staging, AdapterFacts facts, Optional<PublishCheck.Findings> found) {}
+
+  private Candidate candidate(Tenant tenant, PublishRequest request, Passed passed, boolean dryRun)
       throws IOException {
     Optional<DataKey> key = contents.key(tenant.name(), tenant.keyId());
+    Staging staging = passed.staging();
     List<VersionFile> files = new ArrayList<>();
     for (Path file : staging.files()) {
       String name = String.valueOf(file.getFileName());
       files.add(store(name, Contents.Source.of(file), key, dryRun));
     }
-    byte[] manifest = Manifest.write(staging.adapter().digest(), facts, files);
+    byte[] manifest = Manifest.write(staging.adapter().digest(), passed.facts(), files);
     files.add(store(Manifest.FILE, Contents.Source.of(manifest), key, dryRun));
     SortedMap<String, Double> metrics = Metrics.of(staging.adapter().record().training());
     for (Map.Entry<String, Double> given : request.metrics().entrySet()) {
       metrics.put(given.getKey(), given.getValue());
     }
+    List<String> warnings = new ArrayList<>(staging.warnings());
+    passed.found().ifPresent(found -> warnings.addAll(found.warnings()));
+    OptionalInt probes =
+        passed.found().isPresent()
+            ? OptionalInt.of(passed.found().get().probes())
+            : OptionalInt.empty();
     return new Candidate(
-        staging.adapter().digest(), facts, files, tenant.keyId(), metrics, staging.warnings());
+        staging.adapter().digest(),
+        passed.facts(),
+        files,
+        tenant.keyId(),
+        metrics,
+        probes,
+        warnings);
   }
 
   private VersionFile store(

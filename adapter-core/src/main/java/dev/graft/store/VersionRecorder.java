@@ -61,7 +61,8 @@ final class VersionRecorder {
           Optional.of(
               mover.promote(session, version, request.alias().get(), request.expected(), change));
     }
-    return new PublishResult(version, existing.isEmpty(), alias, warnings);
+    return new PublishResult(
+        version, existing.isEmpty(), alias, candidate.probesChecked(), warnings);
   }
 
   private static void refuseBlocked(Session session, AdapterName name, Candidate candidate)
@@ -194,6 +195,7 @@ final class VersionRecorder {
             .with("manifest", candidate.manifest())
             .with("baseDigest", candidate.facts().baseDigest())
             .with("parents", parents.stream().map(p -> p.reference().toString()).toList());
+    candidate.probesChecked().ifPresent(count -> detail.with("probesChecked", count));
     return auditor.write(
         session,
         change,

@@ -18,6 +18,7 @@ import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.store.check.Gate;
 import dev.graft.store.check.NotWorseThan;
+import dev.graft.store.check.PublishCheck;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.PublishRefusedException;
@@ -29,9 +30,11 @@ import dev.graft.store.model.VersionState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What publishing does, whatever database the index is in. */
@@ -157,6 +160,46 @@ abstract class PublishingContract extends EncryptionContract {
     store.publish(PublishRequest.of(SUPPORT, adapter(3, 0.91)).notWorseThan(prod), ME);
 
     assertEquals(2, store.versions(SUPPORT).size());
+  }
+
+  @Test
+  void storesNothingOfAnAdapterThatACheckRefuses() throws IOException {
+    PublishRequest request =
+        PublishRequest.of(SUPPORT, adapter(1, 0.9))
+            .check(seen -> new PublishCheck.Findings(List.of("too loud", "mend it"), List.of(), 0));
+
+    var problem = assertThrows(PublishRefusedException.class, () -> store.publish(request, ME));
+    assertThrows(PublishRefusedException.class, () -> store.publish(request, ME.dry()));
+
+    assertEquals("acme/support is not published: too loud; mend it", problem.getMessage());
+    assertEquals(List.of(), store.adapters("acme"));
+    try (var blobs = Files.list(location.directory().resolve("blobs/sha256"))) {
+      assertEquals(0, blobs.count());
+    }
+  }
+
+  @Test
+  void checksWhatIsStoredAndNotesHowMuchWasChecked() throws IOException {
+    List<Adapter> seen = new ArrayList<>();
+    PublishRequest request =
+        PublishRequest.of(SUPPORT, adapter(1, GraftRecord.empty()))
+            .baseDigest(BASE)
+            .tokenizerDigest(TOKENIZER)
+            .check(
+                content -> {
+                  seen.add(content);
+                  return new PublishCheck.Findings(List.of(), List.of("a bit loud"), 2);
+                });
+
+    PublishResult result = store.publish(request, ME);
+
+    assertEquals(List.of(store.load(ref("acme/support@1")).adapter()), seen);
+    assertEquals(OptionalInt.of(2), result.probesChecked());
+    assertEquals(List.of("a bit loud"), result.warnings());
+    String detail = store.audit(Optional.empty(), 1).get(0).detail();
+    assertTrue(detail.contains("\"probesChecked\":2"), detail);
+    assertEquals(OptionalInt.empty(), publish(store, 2).probesChecked());
+    assertSound();
   }
 
   @Test

@@ -1,6 +1,10 @@
 package dev.graft.cli;
 
+import dev.graft.adapter.GraftRecord;
 import dev.graft.cli.screen.Screen;
+import dev.graft.export.Bundle;
+import dev.graft.export.Manifest;
+import dev.graft.probe.ProbeCheck;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.ParentLink;
 import dev.graft.store.PublishRequest;
@@ -27,7 +31,7 @@ import picocli.CommandLine.Parameters;
       "  graft adapters add runs/support acme/support --alias candidate",
       "  graft adapters add runs/support acme/support --alias prod --expect @3 \\",
       "      --require 'evalAccuracy>=0.9' --not-worse-than prod --note 'week 12'",
-      "  graft adapters add runs/support acme/support --dry-run",
+      "  graft adapters add runs/support acme/support --bundle bundle --dry-run",
       "",
       "A version never changes. Publishing the same files again finds the version that",
       "has them. What a run started from (--init-adapter) or was combined of becomes a",
@@ -50,6 +54,13 @@ final class AdaptersAddCommand extends RegistryCommand {
       converter = RegistryConverters.ReferenceConverter.class,
       description = "A version that this one was made from; may be given several times.")
   List<AdapterReference> parents = new ArrayList<>();
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "BUNDLE",
+      description =
+          "Check with this bundle that the adapter belongs to it, has an effect and answers its probes as after training.")
+  Optional<Path> bundle = Optional.empty();
 
   @Option(
       names = "--base",
@@ -83,18 +94,35 @@ final class AdaptersAddCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
-    PublishRequest request = PublishRequest.of(name, Inputs.adapterFolder(source));
+    Path adapter = Inputs.adapterFolder(source);
+    GraftRecord record = Publication.recordOf(adapter);
+    PublishRequest request = PublishRequest.of(name, adapter);
     release.applyTo(request);
     base.ifPresent(request::baseDigest);
     tokenizer.ifPresent(request::tokenizerDigest);
+    if (bundle.isPresent()) {
+      checkWith(Inputs.bundle(bundle.get()), record, request);
+    }
     parents.forEach(parent -> request.parent(ParentLink.retrained(parent)));
     if (parents.isEmpty()) {
-      Publication.findParents(store, name, Inputs.adapterFolder(source)).forEach(request::parent);
+      Publication.findParents(store, name, record).forEach(request::parent);
     }
     PublishResult result = store.publish(request, change.change());
     Publication.warn(result, screen);
     return answer(
         RegistryJson.published(result, change.dryRun),
         () -> Publication.lines(result, screen.style()).forEach(line -> tell(change.dryRun, line)));
+  }
+
+  /** The bundle also says what an adapter belongs to that does not say so itself. */
+  private void checkWith(Bundle opened, GraftRecord record, PublishRequest request) {
+    Manifest manifest = opened.manifest();
+    if (record.baseDigest().isEmpty() && base.isEmpty()) {
+      request.baseDigest(manifest.baseDigest());
+    }
+    if (record.tokenizerDigest().isEmpty() && tokenizer.isEmpty()) {
+      manifest.tokenizerDigest().ifPresent(request::tokenizerDigest);
+    }
+    request.check(new ProbeCheck(opened));
   }
 }

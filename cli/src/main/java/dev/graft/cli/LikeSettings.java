@@ -28,7 +28,7 @@ final class LikeSettings {
           "With --like: fail unless the new adapter has the same bytes as the version; so the same machine and number of threads are needed.")
   boolean verify;
 
-  void check(boolean resume) {
+  void check() {
     if (reference.isEmpty() && (dataChanged || verify)) {
       throw CommandFailure.usage(
           "there is no version to train like",
@@ -40,12 +40,6 @@ final class LikeSettings {
           "--data-changed and --verify exclude each other",
           "other data does not give the same bytes",
           "leave one of them out");
-    }
-    if (reference.isPresent() && resume) {
-      throw CommandFailure.usage(
-          "--like and --resume exclude each other",
-          "a run that is resumed has its options already",
-          "leave --like out");
     }
   }
 }

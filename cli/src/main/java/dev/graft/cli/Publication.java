@@ -24,11 +24,14 @@ import java.util.Optional;
 final class Publication {
   private Publication() {}
 
+  static GraftRecord recordOf(Path adapter) throws IOException {
+    return AdapterFormats.load(adapter, ReadOptions.strict()).adapter().record();
+  }
+
   /** What the adapter's record says that it was made from, as far as the tenant has it. */
-  static List<ParentLink> findParents(AdapterStore store, AdapterName name, Path adapter)
+  static List<ParentLink> findParents(AdapterStore store, AdapterName name, GraftRecord record)
       throws IOException {
     List<ParentLink> parents = new ArrayList<>();
-    GraftRecord record = AdapterFormats.load(adapter, ReadOptions.strict()).adapter().record();
     String initial = record.training().path("inputs").path("initAdapter").asText();
     if (!initial.isEmpty()) {
       find(store, name, initial)
@@ -75,6 +78,11 @@ final class Publication {
                 version.rank(),
                 Quantities.bytes(version.sizeBytes()),
                 quality.isEmpty() ? "" : ", " + quality));
+    int probes = result.probesChecked().orElse(0);
+    if (probes > 0) {
+      lines.add(
+          "%s, answered as after training".formatted(probes == 1 ? "1 probe" : probes + " probes"));
+    }
     result.alias().ifPresent(alias -> lines.add(RegistryText.change(alias, style.arrow())));
     return lines;
   }

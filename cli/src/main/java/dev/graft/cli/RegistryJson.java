@@ -91,6 +91,11 @@ final class RegistryJson {
     } else {
       out.putNull("alias");
     }
+    if (result.probesChecked().isPresent()) {
+      out.put("probesChecked", result.probesChecked().getAsInt());
+    } else {
+      out.putNull("probesChecked");
+    }
     result.warnings().forEach(out.putArray("warnings")::add);
     out.put("dryRun", dryRun);
     return out;

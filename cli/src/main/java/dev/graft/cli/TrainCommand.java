@@ -130,7 +130,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
   public Integer call() throws Exception {
     LayeredDefaults defaults = (LayeredDefaults) spec.defaultValueProvider();
     TrainingOptions given = TrainingFlags.options(spec.commandLine().getParseResult(), defaults);
-    like.check(resume);
+    like.check();
     if (!resume) {
       requireNewRun();
     }
@@ -158,7 +158,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
       try (StopOnSignal stop = StopOnSignal.install()) {
         result = run(opened, trainingData, options, stop);
       }
-      return answer(result, record, parents(record, start));
+      return answer(opened, result, record, parents(record, start));
     }
   }
 
@@ -218,7 +218,8 @@ final class TrainCommand implements Callable<Integer>, Doing {
     }
   }
 
-  private int answer(TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
+  private int answer(
+      Bundle opened, TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
       throws IOException {
     Screen screen = context.screen();
     if (result.stopped()) {
@@ -232,7 +233,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
       record.orElseThrow().requireSameBytes(adapter);
     }
     Optional<PublishResult> published =
-        publishing.publish(context, place, output, adapter, parents);
+        publishing.publish(context, place, opened, output, adapter, parents);
     if (json.json) {
       ObjectNode out = json(result);
       published.ifPresent(it -> TrainPublishing.addTo(out, it));

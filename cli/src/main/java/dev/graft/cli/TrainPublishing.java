@@ -2,6 +2,8 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Screen;
+import dev.graft.export.Bundle;
+import dev.graft.probe.ProbeCheck;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.Change;
 import dev.graft.store.ParentLink;
@@ -49,24 +51,31 @@ final class TrainPublishing {
   }
 
   /**
-   * Publishes what was trained.
+   * Publishes what was trained, if it answers as it did a moment ago.
    *
+   * @param bundle what it was trained on
    * @param parents the versions that it was made from
    */
   Optional<PublishResult> publish(
-      CommandContext context, StoreSettings place, Path run, Path adapter, List<Version> parents)
+      CommandContext context,
+      StoreSettings place,
+      Bundle bundle,
+      Path run,
+      Path adapter,
+      List<Version> parents)
       throws IOException {
     if (name.isEmpty()) {
       return Optional.empty();
     }
     try (AdapterStore store = place.open(context)) {
-      PublishRequest request = PublishRequest.of(name.get(), adapter);
+      PublishRequest request = PublishRequest.of(name.get(), adapter).check(new ProbeCheck(bundle));
       release.applyTo(request);
       for (Version parent : parents) {
         request.parent(ParentLink.retrained(parent.reference()));
       }
       if (parents.isEmpty()) {
-        Publication.findParents(store, name.get(), adapter).forEach(request::parent);
+        Publication.findParents(store, name.get(), Publication.recordOf(adapter))
+            .forEach(request::parent);
       }
       Change change = author.change();
       PublishResult result = store.publish(request, change);

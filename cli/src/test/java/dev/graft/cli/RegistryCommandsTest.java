@@ -155,7 +155,8 @@ class RegistryCommandsTest {
             .expect(ExitCode.OK)
             .json();
 
-    assertEquals(List.of("version", "isNew", "alias", "warnings", "dryRun"), keys(answer));
+    assertEquals(
+        List.of("version", "isNew", "alias", "probesChecked", "warnings", "dryRun"), keys(answer));
     assertEquals("acme/other@1", answer.path("version").path("reference").asText());
     assertEquals(before, registry.everything());
   }

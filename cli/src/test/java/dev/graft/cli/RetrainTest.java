@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +124,30 @@ class RetrainTest {
         .failsWith(ExitCode.USAGE, "--publish TENANT/NAME");
     train(shop.data(), shop.at("out"), "--verify").failsWith(ExitCode.USAGE, "--like REF");
     assertFalse(Files.exists(shop.at("out")));
+  }
+
+  @Test
+  void goesOnWithARunThatWasStartedLikeAVersion() throws IOException {
+    Path run = shop.at("stopped");
+    Object[] like = {"--like", "acme/often"};
+    Object[] often = {"--max-steps", 12, "--checkpoint-every", 5, "--publish", "acme/often"};
+    train(shop.data(), shop.at("often"), often).expect(ExitCode.OK);
+    registry.line("adapters promote acme/often@1 --alias prod").expect(ExitCode.OK);
+    train(shop.data(), run, like).expect(ExitCode.OK);
+    NewFolder.delete(run.resolve("adapter"));
+    List<Path> checkpoints;
+    try (Stream<Path> found = Files.list(run.resolve("checkpoints"))) {
+      checkpoints = found.sorted().toList();
+    }
+    assertTrue(checkpoints.size() > 1, checkpoints::toString);
+    NewFolder.delete(checkpoints.get(checkpoints.size() - 1));
+
+    Run resumed =
+        train(shop.data(), run, "--like", "acme/often", "--resume", "--verify").expect(ExitCode.OK);
+
+    assertTrue(resumed.err().contains("(from step 10)"), resumed::err);
+    train(shop.data(), run, "--like", "acme/often", "--resume", "--seed", 7)
+        .failsWith(ExitCode.INVALID, "cannot resume", "seed");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.graft.generate;
 import dev.graft.adapter.Adapter;
 import dev.graft.export.Bundle;
 import dev.graft.export.IncompatibleAdapterException;
-import dev.graft.module.DecoderInfo;
 import dev.graft.resident.AdapterTable;
 import dev.graft.resident.LoadedAdapter;
 import dev.graft.resident.RowAdapter;
@@ -160,7 +159,7 @@ public final class GenerationEngine implements AutoCloseable {
    * @throws IllegalArgumentException if the prompt has no tokens, or one that the model has not
    */
   public Generation submit(GenerationRequest request, GenerationListener listener) {
-    int[] prompt = promptTokens(request.prompt());
+    int[] prompt = PromptTokens.of(request.prompt(), tokenizer, decoder.info());
     RowAdapter adapter =
         request.adapter().isPresent() ? adapters.acquire(request.adapter().get()) : RowAdapter.BASE;
     boolean taken = false;
@@ -182,33 +181,6 @@ public final class GenerationEngine implements AutoCloseable {
         adapter.release();
       }
     }
-  }
-
-  private int[] promptTokens(Prompt prompt) {
-    int[] tokens =
-        prompt.tokens().isEmpty()
-            ? tokenizer.tokenize(prompt.text(), prompt.addSpecialTokens()).ids()
-            : prompt.tokens().stream().mapToInt(Integer::intValue).toArray();
-    DecoderInfo info = decoder.info();
-    if (tokens.length == 0) {
-      return new int[] {
-        info.bosTokenId()
-            .map(Math::toIntExact)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "the prompt has no tokens, and the model has none to begin with; give it a"
-                            + " text"))
-      };
-    }
-    for (int token : tokens) {
-      if (token < 0 || token >= info.vocabSize()) {
-        throw new IllegalArgumentException(
-            "the prompt has token %d, the model's vocabulary goes from 0 to %d"
-                .formatted(token, info.vocabSize() - 1));
-      }
-    }
-    return tokens;
   }
 
   private Set<Integer> endTokens(GenerationRequest request) {

@@ -8,6 +8,7 @@ import dev.graft.adapter.Probe;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.WriteOptions;
 import dev.graft.export.Task;
+import dev.graft.probe.Probes;
 import dev.graft.train.TrainingModels.Base;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,16 +19,6 @@ import java.util.List;
  * run was, so that a resumed run ends in the same bytes.
  */
 final class AdapterOutput {
-  /**
-   * Enough to notice another base, tokenizer or adapter. Never texts of the training data: an
-   * adapter travels further than the data it was trained on may.
-   */
-  private static final List<String> PROBES =
-      List.of(
-          "a",
-          "Where is my order? It was due on Monday.",
-          "My laptop shows a blue screen since the update and asks for a key that nobody has.");
-
   private AdapterOutput() {}
 
   /** The adapter, without probes. */
@@ -77,7 +68,9 @@ final class AdapterOutput {
       throws IOException {
     List<Probe> probes =
         models.probes(
-            adapter, PROBES, TrainingSessions.settings(setup.identity().options().threads()));
+            adapter,
+            Probes.NEUTRAL_TEXTS,
+            TrainingSessions.settings(setup.identity().options().threads()));
     Adapter complete = adapter.withRecord(adapter.record().toBuilder().probes(probes).build());
     new PeftFormat().write(complete, directory, WriteOptions.defaults().replacing());
     return complete;

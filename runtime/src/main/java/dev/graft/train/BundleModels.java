@@ -10,22 +10,17 @@ import dev.graft.export.Bundle;
 import dev.graft.export.BundleGraph;
 import dev.graft.export.Manifest;
 import dev.graft.export.Task;
-import dev.graft.infer.Embedding;
-import dev.graft.infer.Engine;
-import dev.graft.infer.EngineOptions;
-import dev.graft.infer.Prediction;
-import dev.graft.infer.Request;
 import dev.graft.inject.GradientCheckpointing;
 import dev.graft.inject.GradientOrder;
 import dev.graft.inject.LoraDropout;
 import dev.graft.module.SegmentMask;
 import dev.graft.ort.OrtModel;
 import dev.graft.ort.SessionSettings;
+import dev.graft.probe.Probes;
 import dev.graft.session.BundleSessions;
 import dev.graft.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +31,6 @@ import java.util.function.UnaryOperator;
 
 /** A bundle on disk as training sees it. */
 final class BundleModels implements TrainingModels {
-  private static final String ADAPTER = "adapter";
-
   private final Bundle bundle;
   private final BundleSessions sessions;
   private final Base base;
@@ -183,32 +176,7 @@ final class BundleModels implements TrainingModels {
   @Override
   public List<Probe> probes(Adapter adapter, List<String> texts, SessionSettings settings)
       throws IOException {
-    if (base.decoder().isPresent()) {
-      return List.of();
-    }
-    EngineOptions options = EngineOptions.defaults().withSession(settings);
-    try (Engine engine = Engine.open(bundle, options)) {
-      engine.load(ADAPTER, adapter);
-      List<Embedding> plain =
-          engine.embed(
-              texts.stream().map(text -> new Request(text, Optional.empty())).toList(), false);
-      List<Prediction> adapted =
-          engine.predict(
-              texts.stream().map(text -> new Request(text, Optional.of(ADAPTER))).toList());
-      List<Probe> probes = new ArrayList<>();
-      for (int i = 0; i < texts.size(); i++) {
-        probes.add(new Probe(texts.get(i), list(plain.get(i).values()), adapted.get(i).logits()));
-      }
-      return probes;
-    }
-  }
-
-  private static List<Float> list(float[] values) {
-    List<Float> list = new ArrayList<>(values.length);
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
+    return Probes.take(bundle, adapter, texts, settings);
   }
 
   @Override

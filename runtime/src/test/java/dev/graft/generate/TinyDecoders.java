@@ -29,10 +29,10 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** Bundles of tiny decoders, and adapters with random weights for them. */
-final class TinyDecoders {
+public final class TinyDecoders {
   private TinyDecoders() {}
 
-  static Bundle export(Path folder, String family) throws IOException {
+  public static Bundle export(Path folder, String family) throws IOException {
     return export(folder, family, ExportOptions.of(Task.TEXT_GENERATION));
   }
 
@@ -55,7 +55,7 @@ final class TinyDecoders {
   }
 
   /** A LoRA adapter at the modules whose path ends in one of the names. */
-  static Adapter lora(Bundle bundle, long seed, int rank, String... modules) {
+  public static Adapter lora(Bundle bundle, long seed, int rank, String... modules) {
     Random random = new Random(seed);
     LoraConfig config =
         LoraConfig.builder()
@@ -75,7 +75,7 @@ final class TinyDecoders {
     return Adapter.of(config, LoraModules.of(lora), Map.of(), record(bundle));
   }
 
-  static Adapter prefix(Bundle bundle, long seed, int virtual) {
+  public static Adapter prefix(Bundle bundle, long seed, int virtual) {
     DecoderInfo info = bundle.manifest().requireDecoder();
     return prefix(bundle, seed, virtual, info.layers(), info.kvHeads(), info.headDim());
   }

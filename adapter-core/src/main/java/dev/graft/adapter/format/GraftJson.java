@@ -84,6 +84,7 @@ public final class GraftJson {
       probes.add(
           new Probe(
               probe.text("text").orElseThrow(() -> probe.bad("text", "missing")),
+              probe.integers("tokens"),
               probe.floats("base"),
               probe.floats("adapter")));
     }
@@ -134,6 +135,9 @@ public final class GraftJson {
       ArrayNode probes = json.putArray("probes");
       for (Probe probe : record.probes()) {
         ObjectNode item = probes.addObject().put("text", probe.text());
+        if (!probe.tokens().isEmpty()) {
+          probe.tokens().forEach(item.putArray("tokens")::add);
+        }
         probe.base().forEach(item.putArray("base")::add);
         probe.adapter().forEach(item.putArray("adapter")::add);
       }

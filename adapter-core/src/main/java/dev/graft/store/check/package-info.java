@@ -1,6 +1,7 @@
 /**
  * What a version must pass on its way into the registry and to an alias: facts that every version
- * states, and gates on its metrics. Nothing here knows blobs or the index.
+ * states, gates on its metrics, and what a caller checks besides. Nothing here knows blobs or the
+ * index.
  */
 @NullMarked
 package dev.graft.store.check;
