@@ -42,6 +42,7 @@ import java.util.Optional;
 public final class AdapterStore implements AutoCloseable {
   private final StoreLocation location;
   private final Index index;
+  private final BlobStore blobs;
   private final Catalog catalog;
   private final Publisher publisher;
   private final AliasMover mover;
@@ -56,6 +57,7 @@ public final class AdapterStore implements AutoCloseable {
     Auditor auditor = new Auditor(clock);
     this.location = location;
     this.index = index;
+    this.blobs = blobs;
     this.catalog = new Catalog(index);
     this.mover = new AliasMover(auditor);
     this.publisher =
@@ -73,7 +75,7 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /** Whether there is a registry at a place, of whatever format. */
-  public static boolean exists(StoreLocation location) {
+  public static boolean exists(StoreLocation location) throws IOException {
     return new StoreSetup(location).exists();
   }
 
@@ -115,8 +117,14 @@ public final class AdapterStore implements AutoCloseable {
     new StoreSetup(location).migrate().close();
   }
 
-  private static AdapterStore over(StoreLocation location, Index index, Clock clock) {
-    return new AdapterStore(location, index, DirectoryBlobStore.in(location.directory()), clock);
+  private static AdapterStore over(StoreLocation location, Index index, Clock clock)
+      throws IOException {
+    try {
+      return new AdapterStore(location, index, location.openBlobs(), clock);
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
   }
 
   /** Where this registry is. */
@@ -344,5 +352,6 @@ public final class AdapterStore implements AutoCloseable {
   @Override
   public void close() {
     index.close();
+    blobs.close();
   }
 }
