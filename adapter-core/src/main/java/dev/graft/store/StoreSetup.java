@@ -161,7 +161,9 @@ final class StoreSetup {
 
   private String newId(Path directory) throws IOException {
     try {
-      DirectoryBlobStore.create(directory);
+      if (location.bucket().isEmpty()) {
+        DirectoryBlobStore.create(directory);
+      }
       String id = UUID.randomUUID().toString();
       byte[] bytes = new StoreFile(id, location.bucket().map(Bucket::toString)).json();
       AtomicFiles.write(file(), channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(bytes)));
