@@ -41,6 +41,7 @@ import java.util.Optional;
 public final class AdapterStore implements AutoCloseable {
   private final StoreLocation location;
   private final Index index;
+  private final BlobStore blobs;
   private final Catalog catalog;
   private final Publisher publisher;
   private final AliasMover mover;
@@ -61,6 +62,7 @@ public final class AdapterStore implements AutoCloseable {
     Path temporary = DirectoryBlobStore.temporaryIn(location.directory());
     this.location = location;
     this.index = index;
+    this.blobs = blobs;
     this.catalog = new Catalog(index);
     this.mover = new AliasMover(auditor);
     this.publisher = new Publisher(index, contents, temporary, new VersionRecorder(auditor, mover));
@@ -77,7 +79,7 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /** Whether there is a registry at a place, of whatever format. */
-  public static boolean exists(StoreLocation location) {
+  public static boolean exists(StoreLocation location) throws IOException {
     return new StoreSetup(location).exists();
   }
 
@@ -120,8 +122,14 @@ public final class AdapterStore implements AutoCloseable {
     new StoreSetup(location).migrate().close();
   }
 
-  private static AdapterStore over(StoreLocation location, Index index, StoreOptions options) {
-    return new AdapterStore(location, index, DirectoryBlobStore.in(location.directory()), options);
+  private static AdapterStore over(StoreLocation location, Index index, StoreOptions options)
+      throws IOException {
+    try {
+      return new AdapterStore(location, index, location.openBlobs(), options);
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
   }
 
   /** Where this registry is. */
@@ -398,5 +406,6 @@ public final class AdapterStore implements AutoCloseable {
   @Override
   public void close() {
     index.close();
+    blobs.close();
   }
 }

@@ -1,46 +1,32 @@
 package dev.graft.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.graft.files.AtomicFiles;
+import dev.graft.store.blob.Bucket;
+import dev.graft.store.blob.Buckets;
 import dev.graft.store.blob.DirectoryBlobStore;
 import dev.graft.store.index.Index;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Creates, opens and migrates registries.
  *
- * <p>{@code store.json} in the directory names the store, and the index repeats the name, so that
- * blobs are never taken for those of another index. Creating is done under a lock and can be
- * repeated after a crash: it goes on where it stopped.
+ * <p>{@code store.json} in the directory, in the bucket or in both names the store, and the index
+ * repeats the name, so that blobs are never taken for those of another index. Creating is done
+ * under a lock and can be repeated after a crash: it goes on where it stopped.
  */
 final class StoreSetup {
   private static final String FILE = "store.json";
   private static final String LOCK = "setup.lock";
   private static final String INDEX = "index.db";
-  private static final int FORMAT_VERSION = 1;
   private static final long MAX_FILE_BYTES = 1 << 16;
-  private static final int LOCK_ATTEMPTS = 400;
-  private static final int LOCK_MILLIS = 50;
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final StoreLocation location;
 
@@ -48,8 +34,25 @@ final class StoreSetup {
     this.location = location;
   }
 
-  boolean exists() {
+  boolean exists() throws IOException {
+    boolean local = location.isRemote() || isDescribed();
+    return local && (location.bucket().isEmpty() || bucketId().isPresent());
+  }
+
+  private boolean isDescribed() {
     return Files.isRegularFile(file());
+  }
+
+  /** Whose blobs the bucket has; empty for nobody's, or without a bucket. */
+  private Optional<String> bucketId() throws IOException {
+    if (location.bucket().isEmpty()) {
+      return Optional.empty();
+    }
+    Bucket bucket = location.bucket().get();
+    Optional<byte[]> content = Buckets.readNote(bucket, FILE);
+    return content.isEmpty()
+        ? Optional.empty()
+        : Optional.of(StoreFile.parse(content.get(), "%s/%s".formatted(bucket, FILE)).id());
   }
 
   private Path file() {
@@ -60,7 +63,7 @@ final class StoreSetup {
   Index create() throws IOException {
     Path directory = location.directory();
     try {
-      if (!exists()) {
+      if (!location.isRemote() && !isDescribed()) {
         requireEmpty(directory);
       }
       Files.createDirectories(directory);
@@ -71,16 +74,66 @@ final class StoreSetup {
     }
     return locked(
         () -> {
-          String id = exists() ? readId() : newId(directory);
+          Optional<String> claimed = bucketId();
+          String id = idToCreate(directory, claimed);
           return opened(
               index -> {
                 if (index.format().isEmpty()) {
+                  refuseBlobsOfALostIndex(index, claimed);
                   index.migrate();
                 }
                 index.requireNewestFormat();
-                name(index, id);
+                String named = name(index, id);
+                // Another machine may have been faster to name a registry that is on none.
+                requireSameId(index, location.isRemote() && claimed.isEmpty() ? named : id);
+                claim(named);
               });
         });
+  }
+
+  private String idToCreate(Path directory, Optional<String> claimed) throws IOException {
+    if (location.isRemote()) {
+      return claimed.orElseGet(() -> UUID.randomUUID().toString());
+    }
+    if (!isDescribed()) {
+      if (claimed.isPresent()) {
+        throw notOurs(claimed.get());
+      }
+      return newId(directory);
+    }
+    String id = readFile();
+    if (claimed.isPresent() && !claimed.get().equals(id)) {
+      throw notOurs(claimed.get());
+    }
+    return id;
+  }
+
+  /** An index that is new would take all that is in the bucket for garbage. */
+  private void refuseBlobsOfALostIndex(Index index, Optional<String> claimed)
+      throws StoreFormatException {
+    if (location.isRemote() && claimed.isPresent()) {
+      throw new StoreFormatException(
+          "%s has the blobs of registry %s, and %s no registry yet; give the database that belongs to them, or another prefix"
+              .formatted(location.bucket().orElseThrow(), claimed.get(), index.where()));
+    }
+  }
+
+  private StoreFormatException notOurs(String found) {
+    return new StoreFormatException(
+        "%s has the blobs of another registry, %s; choose another prefix, or give the directory or database that belongs to them"
+            .formatted(location.bucket().orElseThrow(), found));
+  }
+
+  /** The bucket is named last: what it names can be opened. */
+  private void claim(String id) throws IOException {
+    if (location.bucket().isPresent()) {
+      Bucket bucket = location.bucket().get();
+      byte[] content = Buckets.createNote(bucket, FILE, new StoreFile(id, Optional.empty()).json());
+      String found = StoreFile.parse(content, "%s/%s".formatted(bucket, FILE)).id();
+      if (!found.equals(id)) {
+        throw notOurs(found);
+      }
+    }
   }
 
   private void requireEmpty(Path directory) throws IOException {
@@ -90,7 +143,7 @@ final class StoreSetup {
     try (Stream<Path> entries = Files.list(directory)) {
       Optional<Path> other =
           entries.filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry)).findFirst();
-      if (other.isPresent() && !exists()) {
+      if (other.isPresent() && !isDescribed()) {
         throw new StoreFormatException(
             "%s is not empty and no registry, it has %s; choose another directory"
                 .formatted(directory, other.get().getFileName()));
@@ -99,23 +152,20 @@ final class StoreSetup {
   }
 
   /** What a creation that stopped halfway has left. */
-  private static boolean isOurs(Path entry) {
+  private boolean isOurs(Path entry) {
     return entry.endsWith("blobs")
         || entry.endsWith("tmp")
+        || entry.equals(Buckets.cacheIn(location.directory()))
         || String.valueOf(entry.getFileName()).startsWith("." + FILE);
   }
 
   private String newId(Path directory) throws IOException {
     try {
-      DirectoryBlobStore.create(directory);
+      if (location.bucket().isEmpty()) {
+        DirectoryBlobStore.create(directory);
+      }
       String id = UUID.randomUUID().toString();
-      String json =
-          MAPPER
-              .createObjectNode()
-              .put("formatVersion", FORMAT_VERSION)
-              .put("storeId", id)
-              .toString();
-      byte[] bytes = (json + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = new StoreFile(id, location.bucket().map(Bucket::toString)).json();
       AtomicFiles.write(file(), channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(bytes)));
       return id;
     } catch (IOException e) {
@@ -123,17 +173,17 @@ final class StoreSetup {
     }
   }
 
-  private static void name(Index index, String id) throws IOException {
-    index.write(
+  /** Give a new index its name, and say what it is called. */
+  private static String name(Index index, String id) throws IOException {
+    return index.write(
         "name the registry",
         false,
         session -> {
           if (session.store().id().isEmpty()) {
             session.store().insert(id);
           }
-          return id;
+          return session.store().id().orElse(id);
         });
-    requireSameId(index, id);
   }
 
   private static void requireSameId(Index index, String id) throws IOException {
@@ -188,86 +238,68 @@ final class StoreSetup {
     }
   }
 
+  /** The name of the registry, which all its places agree on. */
   private String readId() throws IOException {
-    if (!exists()) {
-      throw new StoreFormatException(
-          "%s is no registry: it has no %s; create one with graft store init, or give another place"
-              .formatted(location.directory(), FILE));
+    Optional<String> claimed = bucketId();
+    if (location.isRemote()) {
+      return claimed.orElseThrow(() -> none(location.bucket().orElseThrow().toString()));
     }
+    if (!isDescribed()) {
+      throw none(location.directory().toString());
+    }
+    String id = readFile();
+    if (location.bucket().isPresent()) {
+      String found = claimed.orElseThrow(() -> none(location.bucket().orElseThrow().toString()));
+      if (!found.equals(id)) {
+        throw notOurs(found);
+      }
+    }
+    return id;
+  }
+
+  private static StoreFormatException none(String place) {
+    return new StoreFormatException(
+        "%s is no registry: it has no %s; create one with graft store init, or give another place"
+            .formatted(place, FILE));
+  }
+
+  /** The name in the directory, which also says where the blobs are. */
+  private String readFile() throws IOException {
+    StoreFile found;
     try {
       if (Files.size(file()) > MAX_FILE_BYTES) {
-        throw bad("it is too large", null);
+        throw StoreFile.bad(file().toString(), "it is too large", null);
       }
-      JsonNode json = MAPPER.readTree(Files.readAllBytes(file()));
-      int format = json.path("formatVersion").asInt(0);
-      if (format > FORMAT_VERSION) {
-        throw new StoreFormatException(
-            "%s has format %d, this Graft reads formats up to %d; use a newer Graft"
-                .formatted(file(), format, FORMAT_VERSION));
-      }
-      String id = json.path("storeId").asText("");
-      if (format < 1 || id.isEmpty()) {
-        throw bad("formatVersion or storeId is missing", null);
-      }
-      return id;
-    } catch (JsonProcessingException e) {
-      throw bad("it is not JSON", e);
+      found = StoreFile.parse(Files.readAllBytes(file()), file().toString());
     } catch (StoreFormatException e) {
       throw e;
     } catch (IOException e) {
       throw unavailable("read " + file(), e);
     }
-  }
-
-  private StoreFormatException bad(String problem, @Nullable Exception cause) {
-    return new StoreFormatException(
-        "%s does not describe a registry: %s; restore it from a backup".formatted(file(), problem),
-        cause);
-  }
-
-  private interface Work {
-    Index run() throws IOException;
-  }
-
-  private Index locked(Work work) throws IOException {
-    Path lock = location.directory().resolve(LOCK);
-    try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = acquire(channel, lock)) {
-      if (!held.isValid()) {
-        throw new IOException("the lock was lost");
-      }
-      return work.run();
-    } catch (FileSystemException e) {
-      throw unavailable("lock " + lock, e);
+    Optional<String> asked = location.bucket().map(Bucket::toString);
+    if (!found.blobs().equals(asked)) {
+      throw new StoreFormatException(
+          "the registry in %s keeps its blobs in %s, not in %s; %s"
+              .formatted(
+                  location.directory(),
+                  found.blobs().orElse("this directory"),
+                  asked.orElse("this directory"),
+                  found
+                      .blobs()
+                      .map(blobs -> "give --blobs " + blobs)
+                      .orElse("leave out --blobs and GRAFT_BLOBS")));
     }
+    return found.id();
   }
 
-  private static FileLock acquire(FileChannel channel, Path lock) throws IOException {
-    for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
-      try {
-        FileLock held = channel.tryLock();
-        if (held != null) {
-          return held;
-        }
-      } catch (OverlappingFileLockException e) {
-        // Another thread of this process has it.
-        Thread.onSpinWait();
-      }
-      pause();
-    }
-    throw new StoreUnavailableException(
-        "%s is locked by another process that creates or migrates the registry; try again"
-            .formatted(lock));
-  }
-
-  private static void pause() throws IOException {
+  private Index locked(SetupLock.Work work) throws IOException {
+    Path directory = location.directory();
     try {
-      Thread.sleep(LOCK_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException("interrupted while waiting for a lock", e);
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw unavailable("create " + directory, e);
     }
+    return SetupLock.held(directory.resolve(LOCK), work);
   }
 
   private static StoreUnavailableException unavailable(String what, IOException reason) {

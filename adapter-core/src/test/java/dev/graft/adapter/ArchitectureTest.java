@@ -96,6 +96,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyBlobsKnowBuckets() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.graft.store.blob..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("software.amazon..")
+        .check(CLASSES);
+  }
+
+  @Test
   void nothingIsPrinted() {
     noClasses().should(ACCESS_STANDARD_STREAMS).check(CLASSES);
   }

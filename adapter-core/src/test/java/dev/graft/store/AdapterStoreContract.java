@@ -19,8 +19,7 @@ import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -204,8 +203,7 @@ abstract class AdapterStoreContract extends LifecycleContract {
   void collectsOnlyWhatNothingRefersTo() throws IOException {
     publish(store, 1);
     Version second = publish(store, 2).version();
-    Files.writeString(
-        location.directory().resolve("blobs/sha256").resolve("12".repeat(32)), "orphan");
+    writeBlob("12".repeat(32), "orphan".getBytes(StandardCharsets.UTF_8));
     store.setState(second.reference(), VersionState.DELETED, ME);
     sleepAMoment();
 
@@ -236,11 +234,10 @@ abstract class AdapterStoreContract extends LifecycleContract {
     publish(store, 1);
     publish(store, 2);
     publish(store, 3);
-    Path changed = blobOf(1);
-    byte[] bytes = Files.readAllBytes(changed);
+    byte[] bytes = readBlob(blobOf(1));
     bytes[bytes.length - 1] ^= 1;
-    Files.write(changed, bytes);
-    Files.delete(blobOf(2));
+    writeBlob(blobOf(1), bytes);
+    deleteBlob(blobOf(2));
 
     CheckReport tried = store.check(ME.dry());
     CheckReport repaired = store.check(ME);
@@ -263,20 +260,19 @@ abstract class AdapterStoreContract extends LifecycleContract {
     return one.name().compareTo(other.name());
   }
 
-  private Path blobOf(int version) throws IOException {
-    String digest =
-        store.details(SUPPORT.version(version)).files().stream()
-            .filter(file -> file.name().equals(PeftFormat.TENSOR_FILE))
-            .findFirst()
-            .orElseThrow()
-            .digest();
-    return location.directory().resolve("blobs/sha256").resolve(digest.substring(7));
+  private String blobOf(int version) throws IOException {
+    return store.details(SUPPORT.version(version)).files().stream()
+        .filter(file -> file.name().equals(PeftFormat.TENSOR_FILE))
+        .findFirst()
+        .orElseThrow()
+        .digest()
+        .substring("sha256:".length());
   }
 
   @Test
   void healsADamagedBlobByPublishingItAgain() throws IOException {
     publish(store, 1);
-    Files.writeString(blobOf(1), "broken");
+    writeBlob(blobOf(1), "broken".getBytes(StandardCharsets.UTF_8));
 
     publish(store, 1);
 

@@ -5,11 +5,13 @@ import static dev.graft.store.StoreSamples.SUPPORT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,32 @@ abstract class StoreFixture {
 
   /** Statements that switch off the guard of the audit log. */
   abstract List<String> unguardAudit();
+
+  /** How many blobs there are, past the registry. */
+  long countBlobs() throws IOException {
+    try (Stream<Path> blobs = Files.list(location.directory().resolve("blobs/sha256"))) {
+      return blobs.count();
+    }
+  }
+
+  /** Write what is kept under a digest's hexadecimal digits, past the registry. */
+  void writeBlob(String hex, byte[] content) throws IOException {
+    Files.write(fileOf(hex), content);
+  }
+
+  /** What is kept under a digest's hexadecimal digits. */
+  byte[] readBlob(String hex) throws IOException {
+    return Files.readAllBytes(fileOf(hex));
+  }
+
+  /** Delete what is kept under a digest's hexadecimal digits, past the registry. */
+  void deleteBlob(String hex) throws IOException {
+    Files.delete(fileOf(hex));
+  }
+
+  private Path fileOf(String hex) {
+    return location.directory().resolve("blobs/sha256").resolve(hex);
+  }
 
   @BeforeEach
   void openAStoreWithATenant() throws Exception {

@@ -3,6 +3,7 @@ package dev.graft.store;
 import static dev.graft.store.StoreSamples.SUPPORT;
 import static dev.graft.store.StoreSamples.adapter;
 
+import dev.graft.store.blob.Bucket;
 import dev.graft.store.model.Alias;
 import dev.graft.store.model.AliasConflictException;
 import dev.graft.store.model.NotInStoreException;
@@ -43,13 +44,13 @@ final class StoreWorker {
     this.random = new Random(seed);
   }
 
-  /** Arguments: the job, its seed, the directory, and the JDBC URL where there is one. */
+  /** Arguments: the job, its seed, the directory, the JDBC URL and the bucket, or nothing. */
   public static void main(String[] arguments) throws IOException {
-    Path directory = Path.of(arguments[2]);
     StoreLocation location =
-        arguments.length > 3
-            ? StoreLocation.postgres(arguments[3], directory)
-            : StoreLocation.directory(directory);
+        new StoreLocation(
+            Path.of(arguments[2]),
+            Optional.of(arguments[3]).filter(url -> !url.isEmpty()),
+            Optional.of(arguments[4]).filter(url -> !url.isEmpty()).map(Bucket::parse));
     try (AdapterStore store = AdapterStore.open(location)) {
       StoreWorker worker = new StoreWorker(store, Integer.parseInt(arguments[1]));
       switch (arguments[0]) {

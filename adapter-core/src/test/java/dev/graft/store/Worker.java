@@ -1,5 +1,6 @@
 package dev.graft.store;
 
+import dev.graft.store.blob.Bucket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,9 +26,14 @@ final class Worker implements AutoCloseable {
   static Worker start(List<String> prefix, String job, int seed, StoreLocation location)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("aws.")) {
+        command.add("-D%s=%s".formatted(name, System.getProperty(name)));
+      }
+    }
     command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx128m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -36,8 +42,9 @@ final class Worker implements AutoCloseable {
             StoreWorker.class.getName(),
             job,
             Integer.toString(seed),
-            location.directory().toString()));
-    location.database().ifPresent(command::add);
+            location.directory().toString(),
+            location.database().orElse(""),
+            location.bucket().map(Bucket::toString).orElse("")));
     return new Worker(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }

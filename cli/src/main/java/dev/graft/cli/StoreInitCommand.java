@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     footer = {
       "  graft store init                                   # ~/.graft/store",
       "  graft store init --store /srv/adapters",
-      "  graft store init --store jdbc:postgresql://db/graft --blobs /mnt/blobs"
+      "  graft store init --store jdbc:postgresql://db/graft --blobs /mnt/blobs",
+      "  graft store init --store jdbc:postgresql://db/graft --blobs s3://adapters/prod"
     })
 final class StoreInitCommand extends PlaceCommand {
   @Option(

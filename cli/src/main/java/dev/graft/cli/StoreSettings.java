@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** Which registry a command works on. */
 final class StoreSettings {
   private static final String DEFAULT = ".graft/store";
+  private static final String DEFAULT_CACHE = ".graft/cache";
 
   @Option(
       names = "--store",
@@ -23,9 +24,18 @@ final class StoreSettings {
   @Option(
       names = "--blobs",
       order = 901,
+      paramLabel = "PLACE",
+      description =
+          "Where the blobs are, if not in the directory: s3://BUCKET/PREFIX or, with a JDBC URL, a directory that all machines share. Endpoint, region and credentials of a bucket: AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE and the like.")
+  Optional<String> blobs = Optional.empty();
+
+  @Option(
+      names = "--cache",
+      order = 902,
       paramLabel = "DIR",
-      description = "With a JDBC URL: the directory of the blobs, shared by all machines.")
-  Optional<Path> blobs = Optional.empty();
+      description =
+          "With a JDBC URL and a bucket: where this machine keeps copies of blobs. Default: GRAFT_CACHE, else ~/.graft/cache.")
+  Optional<Path> cache = Optional.empty();
 
   /** Where the registry is, whether it is there or not. */
   StoreLocation location(CommandContext context) {
@@ -34,12 +44,15 @@ final class StoreSettings {
             .filter(given -> !given.isBlank())
             .orElseGet(() -> home(context).resolve(DEFAULT).toString());
     try {
-      return StoreLocation.parse(place, blobs);
+      return StoreLocation.parse(
+          place,
+          blobs.filter(given -> !given.isBlank()),
+          cache.orElseGet(() -> home(context).resolve(DEFAULT_CACHE)));
     } catch (IllegalArgumentException e) {
       throw CommandFailure.usage(
           "there is no such registry",
           String.valueOf(e.getMessage()),
-          "give --store DIR, or --store jdbc:postgresql://HOST/NAME --blobs DIR");
+          "give --store DIR, or --store jdbc:postgresql://HOST/NAME --blobs DIR, or s3://BUCKET/PREFIX as --blobs of either");
     }
   }
 
@@ -51,13 +64,22 @@ final class StoreSettings {
   /** Opens the registry; whoever asks closes it. */
   AdapterStore open(CommandContext context) throws IOException {
     StoreLocation location = location(context);
-    if (!AdapterStore.exists(location) && !Files.exists(location.directory())) {
+    if (isNowhere(location)) {
       throw new CommandFailure(
           ExitCode.NOT_FOUND,
           "there is no registry",
-          "'%s' does not exist".formatted(location.directory()),
+          location.isRemote()
+              ? "'%s' has none".formatted(location)
+              : "'%s' does not exist".formatted(location.directory()),
           "make one with 'graft store init', or name another with --store");
     }
     return AdapterStore.open(location);
+  }
+
+  /** Whether there is nothing at all, rather than something that is no registry. */
+  private static boolean isNowhere(StoreLocation location) throws IOException {
+    return location.isRemote()
+        ? !AdapterStore.exists(location)
+        : !Files.exists(location.directory());
   }
 }

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * <p>A store of blobs does not know who refers to them. Its owner deletes only what nothing refers
  * to, and only while no reference can be added.
  */
-public interface BlobStore {
+public interface BlobStore extends AutoCloseable {
   /** Takes the content of a blob, part by part. */
   interface Sink {
     void accept(ByteBuffer part) throws IOException;
@@ -54,6 +54,15 @@ public interface BlobStore {
    */
   void read(String digest, Sink sink) throws StoreException, IOException;
 
+  /**
+   * Read a blob where it is kept for good, past any copy, and check its digest.
+   *
+   * @throws DamagedStoreException as {@link #read}
+   */
+  default void verify(String digest) throws StoreException, IOException {
+    read(digest, part -> part.position(part.limit()));
+  }
+
   /** Delete a blob, if it is there. */
   void delete(String digest) throws StoreException;
 
@@ -74,4 +83,8 @@ public interface BlobStore {
    * @return how many there were
    */
   int sweep(Instant before, boolean dryRun) throws StoreException;
+
+  /** Let go of connections, where there are some. */
+  @Override
+  default void close() {}
 }

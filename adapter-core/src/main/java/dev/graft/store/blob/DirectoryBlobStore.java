@@ -1,13 +1,10 @@
 package dev.graft.store.blob;
 
-import dev.graft.files.AtomicFiles;
 import dev.graft.files.Digests;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.StoreException;
-import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -18,11 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryBlobStore implements BlobStore {
   private static final int CHUNK_BYTES = 1 << 18;
   private static final String DIGEST_START = "sha256:";
-  private static final int MAX_EMPTY_WRITES = 100;
 
   private final Path blobs;
   private final Path temporary;
@@ -78,52 +72,16 @@ public final class DirectoryBlobStore implements BlobStore {
   public Blob put(ReadableByteChannel content) throws StoreException, IOException {
     Path part = temporary.resolve(UUID.randomUUID() + ".part");
     try {
-      MessageDigest sha = Digests.sha256();
-      long size = write(content, part, sha);
-      String digest = Digests.text(sha);
-      files.rename(part, fileOf(digest));
+      Blob blob = IncomingBlob.write(content, part, files);
+      files.rename(part, fileOf(blob.digest()));
       files.forceDirectory(blobs);
-      return new Blob(digest, size);
-    } catch (ContentFailure e) {
-      dropQuietly(part, e.reason);
-      throw e.reason;
+      return blob;
+    } catch (IncomingBlob.ContentFailure e) {
+      dropQuietly(part, e.reason());
+      throw e.reason();
     } catch (IOException e) {
       dropQuietly(part, e);
-      throw unavailable("write a blob below %s".formatted(blobs), e);
-    }
-  }
-
-  private long write(ReadableByteChannel content, Path part, MessageDigest sha)
-      throws IOException, ContentFailure {
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-    long size = 0;
-    try (BlobFiles.Output output = files.create(part)) {
-      while (next(content, chunk.clear())) {
-        chunk.flip();
-        size += chunk.remaining();
-        sha.update(chunk.duplicate());
-        writeFully(output, chunk);
-      }
-      output.force();
-    }
-    return size;
-  }
-
-  private static boolean next(ReadableByteChannel content, ByteBuffer chunk) throws ContentFailure {
-    try {
-      return content.read(chunk) >= 0;
-    } catch (IOException e) {
-      throw new ContentFailure(e);
-    }
-  }
-
-  private static void writeFully(BlobFiles.Output output, ByteBuffer bytes) throws IOException {
-    int empty = 0;
-    while (bytes.hasRemaining()) {
-      empty = output.write(bytes) > 0 ? 0 : empty + 1;
-      if (empty > MAX_EMPTY_WRITES) {
-        throw new IOException("the disk takes no more bytes");
-      }
+      throw TemporaryFiles.unavailable("write a blob below %s".formatted(blobs), e);
     }
   }
 
@@ -141,7 +99,7 @@ public final class DirectoryBlobStore implements BlobStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw unavailable("look at blob " + digest, e);
+      throw TemporaryFiles.unavailable("look at blob " + digest, e);
     }
   }
 
@@ -173,7 +131,7 @@ public final class DirectoryBlobStore implements BlobStore {
     } catch (NoSuchFileException e) {
       throw missing(digest, e);
     } catch (IOException e) {
-      throw unavailable("open blob " + digest, e);
+      throw TemporaryFiles.unavailable("open blob " + digest, e);
     }
   }
 
@@ -182,7 +140,7 @@ public final class DirectoryBlobStore implements BlobStore {
     try {
       return channel.read(chunk) >= 0;
     } catch (IOException e) {
-      throw unavailable("read blob " + digest, e);
+      throw TemporaryFiles.unavailable("read blob " + digest, e);
     }
   }
 
@@ -198,7 +156,7 @@ public final class DirectoryBlobStore implements BlobStore {
     try {
       files.delete(fileOf(digest));
     } catch (IOException e) {
-      throw unavailable("delete blob " + digest, e);
+      throw TemporaryFiles.unavailable("delete blob " + digest, e);
     }
   }
 
@@ -212,7 +170,7 @@ public final class DirectoryBlobStore implements BlobStore {
     } catch (NoSuchFileException e) {
       return;
     } catch (IOException e) {
-      throw unavailable("move damaged blob %s to %s".formatted(digest, damaged), e);
+      throw TemporaryFiles.unavailable("move damaged blob %s to %s".formatted(digest, damaged), e);
     }
   }
 
@@ -222,12 +180,12 @@ public final class DirectoryBlobStore implements BlobStore {
       return;
     }
     String start = fileOf(digest).getFileName() + ".";
-    for (Path entry : list(damaged)) {
+    for (Path entry : TemporaryFiles.list(damaged)) {
       if (String.valueOf(entry.getFileName()).startsWith(start)) {
         try {
           files.delete(entry);
         } catch (IOException e) {
-          throw unavailable("delete " + entry, e);
+          throw TemporaryFiles.unavailable("delete " + entry, e);
         }
       }
     }
@@ -235,7 +193,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public void forEach(Visitor visitor) throws StoreException, IOException {
-    for (Path entry : list(blobs)) {
+    for (Path entry : TemporaryFiles.list(blobs)) {
       String digest = DIGEST_START + entry.getFileName();
       if (isDigest(digest)) {
         Optional<BasicFileAttributes> found = attributes(digest);
@@ -247,7 +205,8 @@ public final class DirectoryBlobStore implements BlobStore {
     }
   }
 
-  private static boolean isDigest(String text) {
+  /** Whether a name in a listing is one of ours. */
+  static boolean isDigest(String text) {
     try {
       AdapterReference.checkDigest("blob", text);
       return true;
@@ -256,48 +215,9 @@ public final class DirectoryBlobStore implements BlobStore {
     }
   }
 
-  private static List<Path> list(Path directory) throws StoreException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.toList();
-    } catch (IOException | UncheckedIOException e) {
-      throw unavailable("list " + directory, e);
-    }
-  }
-
   @Override
   public int sweep(Instant before, boolean dryRun) throws StoreException {
-    int swept = 0;
-    for (Path entry : list(temporary)) {
-      try {
-        if (isOlder(entry, before)) {
-          swept++;
-          if (!dryRun) {
-            drop(entry);
-          }
-        }
-      } catch (IOException e) {
-        throw unavailable("delete " + entry, e);
-      }
-    }
-    return swept;
-  }
-
-  private void drop(Path entry) throws IOException {
-    if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-      AtomicFiles.deleteTree(entry);
-    } else {
-      files.delete(entry);
-    }
-  }
-
-  private static boolean isOlder(Path file, Instant before) throws IOException {
-    try {
-      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-          .toInstant()
-          .isBefore(before);
-    } catch (NoSuchFileException e) {
-      return false;
-    }
+    return TemporaryFiles.sweep(temporary, before, dryRun, files);
   }
 
   /** The digest is checked here, whoever calls: a file name is made of it. */
@@ -311,23 +231,6 @@ public final class DirectoryBlobStore implements BlobStore {
       files.delete(part);
     } catch (IOException e) {
       reason.addSuppressed(e);
-    }
-  }
-
-  private static StoreUnavailableException unavailable(String what, Exception reason) {
-    return new StoreUnavailableException(
-        "cannot %s: %s; check that the disk has room, is writable and sound, then try again"
-            .formatted(what, reason),
-        reason);
-  }
-
-  /** The source of a blob failed, not the store. */
-  private static final class ContentFailure extends Exception {
-    private final transient IOException reason;
-
-    ContentFailure(IOException reason) {
-      super(reason);
-      this.reason = reason;
     }
   }
 }

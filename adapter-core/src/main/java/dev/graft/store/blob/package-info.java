@@ -1,8 +1,8 @@
 /**
  * Blobs: immutable sequences of bytes, found by the SHA-256 of their content.
  *
- * <p>{@link dev.graft.store.blob.BlobStore} is the contract; a directory is its one implementation.
- * Nothing here knows what a blob means or who refers to it.
+ * <p>{@link dev.graft.store.blob.BlobStore} is the contract. A directory, or a bucket behind a copy
+ * on the local disk, keep it. Nothing here knows what a blob means or who refers to it.
  */
 @NullMarked
 package dev.graft.store.blob;
