@@ -18,6 +18,7 @@ import dev.graft.ort.OrtFailure;
 import dev.graft.resident.UnknownAdapterException;
 import dev.graft.store.model.AliasConflictException;
 import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.QuotaExceededException;
@@ -119,6 +120,10 @@ final class KnownFailures {
               AliasConflictException.class,
               ExitCode.CONFLICT,
               "look at it with 'graft adapters history' and decide again"),
+          row(
+              KeyUnavailableException.class,
+              ExitCode.FORBIDDEN,
+              "give --keys DIR, the directory of keys that belongs to the registry"),
           row(VersionStateException.class, ExitCode.FORBIDDEN, "name another version"),
           row(
               QuotaExceededException.class,

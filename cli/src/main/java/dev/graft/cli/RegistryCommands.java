@@ -9,6 +9,7 @@ final class RegistryCommands {
   static void addTo(CommandLine line, CommandContext context) {
     line.addSubcommand("adapters", adapters(context));
     line.addSubcommand("tenants", tenants(context));
+    line.addSubcommand("keys", keys(context));
     line.addSubcommand("store", store(context));
   }
 
@@ -41,7 +42,17 @@ final class RegistryCommands {
         .addSubcommand("create", new TenantsCreateCommand(context))
         .addSubcommand("list", new TenantsListCommand(context))
         .addSubcommand("show", new TenantsShowCommand(context))
-        .addSubcommand("quota", new TenantsQuotaCommand(context));
+        .addSubcommand("quota", new TenantsQuotaCommand(context))
+        .addSubcommand("encrypt", new TenantsEncryptCommand(context))
+        .addSubcommand("rotate-key", new TenantsRotateKeyCommand(context))
+        .addSubcommand("erase", new TenantsEraseCommand(context))
+        .addSubcommand("verify-erasure", new TenantsVerifyErasureCommand(context));
+  }
+
+  private static CommandLine keys(CommandContext context) {
+    return new CommandLine(new KeysCommand(context))
+        .addSubcommand("init", new KeysInitCommand(context))
+        .addSubcommand("rotate", new KeysRotateCommand(context));
   }
 
   private static CommandLine store(CommandContext context) {

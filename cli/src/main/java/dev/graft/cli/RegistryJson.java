@@ -138,6 +138,12 @@ final class RegistryJson {
     } else {
       out.putNull("maxBytes");
     }
+    out.put("state", tenant.state().text());
+    if (tenant.isEncrypted()) {
+      out.put("keyId", tenant.keyId());
+    } else {
+      out.putNull("keyId");
+    }
     return out.put("author", tenant.author())
         .put("time", tenant.time().toString())
         .put("note", tenant.note());
@@ -151,17 +157,17 @@ final class RegistryJson {
     out.put("tenant", line.tenant());
     out.put("action", line.action());
     out.put("subject", line.subject());
-    out.set("detail", detail(line));
+    out.set("detail", parse(line.detail()));
     out.put("note", line.note());
     return out.put("hash", line.hash());
   }
 
-  /** A line that somebody changed may hold anything; then it is told as text. */
-  private static JsonNode detail(AuditLine line) {
+  /** A text that the registry wrote as JSON; where somebody changed it, as text. */
+  static JsonNode parse(String json) {
     try {
-      return new ObjectMapper().readTree(line.detail());
+      return new ObjectMapper().readTree(json);
     } catch (JsonProcessingException e) {
-      return JsonNodeFactory.instance.textNode(line.detail());
+      return JsonNodeFactory.instance.textNode(json);
     }
   }
 }

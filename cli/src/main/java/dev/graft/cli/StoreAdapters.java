@@ -129,7 +129,7 @@ final class StoreAdapters {
               .formatted(quoted(source), location),
           "check the path; or name the registry with --store or GRAFT_STORE");
     }
-    return AdapterStore.open(location);
+    return place.open(context);
   }
 
   private static void requireNoReference(AdapterSource source) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which registry a command works on. */
@@ -36,6 +37,8 @@ final class StoreSettings {
       description =
           "With a JDBC URL and a bucket: where this machine keeps copies of blobs. Default: GRAFT_CACHE, else ~/.graft/cache.")
   Optional<Path> cache = Optional.empty();
+
+  @Mixin KeySettings keys;
 
   /** Where the registry is, whether it is there or not. */
   StoreLocation location(CommandContext context) {
@@ -73,7 +76,7 @@ final class StoreSettings {
               : "'%s' does not exist".formatted(location.directory()),
           "make one with 'graft store init', or name another with --store");
     }
-    return AdapterStore.open(location);
+    return AdapterStore.open(location, keys.options(location));
   }
 
   /** Whether there is nothing at all, rather than something that is no registry. */

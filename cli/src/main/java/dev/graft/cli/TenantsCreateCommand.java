@@ -9,6 +9,7 @@ import dev.graft.store.model.VersionStateException;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code graft tenants create}: a new tenant. */
@@ -19,7 +20,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft tenants create acme",
-      "  graft tenants create globex --max-bytes 500MiB --max-versions 100"
+      "  graft tenants create globex --max-bytes 500MiB --max-versions 100",
+      "  graft tenants create initech --encrypt --keys /srv/graft-keys"
     })
 final class TenantsCreateCommand extends RegistryCommand {
   @Parameters(
@@ -27,6 +29,11 @@ final class TenantsCreateCommand extends RegistryCommand {
       converter = RegistryConverters.WordConverter.class,
       description = "Its name: 1 to 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit.")
   String tenant;
+
+  @Option(
+      names = "--encrypt",
+      description = "Encrypt what it publishes, with a key of its own; needs --keys.")
+  boolean encrypt;
 
   @Mixin QuotaSettings quota;
   @Mixin ChangeSettings change;
@@ -44,7 +51,11 @@ final class TenantsCreateCommand extends RegistryCommand {
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     Tenant created;
     try {
-      created = store.createTenant(tenant, quota.over(Quota.NONE), change.change());
+      Quota limits = quota.over(Quota.NONE);
+      created =
+          encrypt
+              ? store.createEncryptedTenant(tenant, limits, change.change())
+              : store.createTenant(tenant, limits, change.change());
     } catch (VersionStateException e) {
       throw new CommandFailure(
           ExitCode.CONFLICT,

@@ -6,6 +6,7 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TenantState;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -44,7 +45,7 @@ final class TenantsListCommand extends RegistryCommand {
     for (Tenant tenant : tenants) {
       table.row(
           tenant.name(),
-          RegistryText.used(tenant),
+          tenant.state() == TenantState.ACTIVE ? RegistryText.used(tenant) : tenant.state().text(),
           RegistryText.size(tenant),
           RegistryText.day(tenant.time()),
           RegistryText.oneLine(tenant.author(), 20),

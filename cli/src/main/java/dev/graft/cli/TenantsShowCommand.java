@@ -7,6 +7,7 @@ import dev.graft.cli.screen.TextTable;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.AdapterSummary;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TenantState;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -48,6 +49,10 @@ final class TenantsShowCommand extends RegistryCommand {
     TextTable facts = new TextTable(screen.style(), "", "");
     facts.row("versions", RegistryText.used(tenant));
     facts.row("size", RegistryText.size(tenant));
+    if (tenant.state() != TenantState.ACTIVE) {
+      facts.row("state", screen.style().red(tenant.state().text()));
+    }
+    facts.row("encrypted", tenant.isEncrypted() ? "yes, key " + tenant.keyId() : "no");
     facts.row("since", "%s, by %s".formatted(RegistryText.minute(tenant.time()), tenant.author()));
     if (!tenant.note().isEmpty()) {
       facts.row("note", RegistryText.oneLine(tenant.note(), 200));

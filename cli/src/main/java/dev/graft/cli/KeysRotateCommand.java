@@ -1,0 +1,35 @@
+package dev.graft.cli;
+
+import dev.graft.store.keys.KeyDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+
+/** {@code graft keys rotate}: another master key. */
+@Command(
+    name = "rotate",
+    customSynopsis = "graft keys rotate --keys DIR [OPTIONS]",
+    description =
+        "Give a directory of keys another master key. The keys of tenants stay what they are, wrapped anew; processes that use them go on working. 'graft tenants rotate-key' changes the key of a tenant.",
+    footerHeading = "%nExample:%n",
+    footer = "  graft keys rotate --keys /srv/graft-keys")
+final class KeysRotateCommand extends KeyPlaceCommand {
+  KeysRotateCommand(CommandContext context) {
+    super(context);
+  }
+
+  @Override
+  public String doing() {
+    return "rotate the master key";
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path directory = place.required();
+    int count = KeyDirectory.open(directory, place.masterKey).rotateMaster();
+    return answer(
+        RegistryJson.object().put("keys", directory.toString()).put("wrapped", count),
+        "%s has a new master key; %d keys of tenants are wrapped by it"
+            .formatted(directory, count));
+  }
+}
