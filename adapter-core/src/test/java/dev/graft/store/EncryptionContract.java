@@ -69,6 +69,7 @@ abstract class EncryptionContract extends StoreFixture {
 
   @Test
   void holdsTensorsOfATenantWithoutAKey() throws IOException {
+    assumeBlobsAreFiles();
     publish(store, SUPPORT, 3);
 
     assertTrue(holdsTensorsOf(3));
@@ -137,6 +138,7 @@ abstract class EncryptionContract extends StoreFixture {
 
   @Test
   void encryptsATenantThatWasNot() throws IOException {
+    assumeBlobsAreFiles();
     publish(store, SUPPORT, 3);
     publish(store, SUPPORT, 4);
     try (AdapterStore open = withKeys()) {
@@ -286,6 +288,7 @@ abstract class EncryptionContract extends StoreFixture {
 
   @Test
   void findsACertificateThatWasChangedOrIsOfAnotherPlace() throws IOException {
+    assumeBlobsAreFiles();
     publish(store, SUPPORT, 3);
     String json = store.eraseTenant("acme", ME).json();
 
@@ -325,6 +328,7 @@ abstract class EncryptionContract extends StoreFixture {
   }
 
   private List<Path> blobs() throws IOException {
+    assumeBlobsAreFiles();
     try (Stream<Path> files = Files.list(location.directory().resolve("blobs").resolve("sha256"))) {
       return files.toList();
     }

@@ -162,6 +162,7 @@ abstract class PublishingContract extends EncryptionContract {
 
   @Test
   void storesNothingOfAnAdapterThatACheckRefuses() throws IOException {
+    assumeBlobsAreFiles();
     PublishRequest request =
         PublishRequest.of(SUPPORT, adapter(1, 0.9))
             .check(seen -> new PublishCheck.Findings(List.of("too loud", "mend it"), List.of(), 0));

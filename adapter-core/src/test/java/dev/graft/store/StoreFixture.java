@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,5 +91,12 @@ abstract class StoreFixture {
 
   final int rollback() throws IOException {
     return store.rollback(SUPPORT, "prod", Expected.anything(), ME).after().orElseThrow().version();
+  }
+
+  /** Skips what looks at the blobs as files. */
+  final void assumeBlobsAreFiles() {
+    Assumptions.assumeTrue(
+        Files.isDirectory(location.directory().resolve("blobs").resolve("sha256")),
+        "the blobs of this registry are in a bucket");
   }
 }
