@@ -134,10 +134,18 @@ public final class AtomicFiles {
     try {
       move(temporary, target, false);
     } catch (IOException e) {
-      move(old, target, false);
+      moveBack(old, target, e);
       throw e;
     }
     deleteTree(old);
+  }
+
+  private static void moveBack(Path old, Path target, IOException reason) {
+    try {
+      move(old, target, false);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private static void move(Path from, Path to, boolean replace) throws IOException {
@@ -178,7 +186,8 @@ public final class AtomicFiles {
     }
   }
 
-  private static void deleteQuietly(Path path, Exception reason) {
+  /** As {@link #deleteTree}, for a reason that must not be lost where deleting fails too. */
+  public static void deleteQuietly(Path path, Exception reason) {
     try {
       deleteTree(path);
     } catch (IOException e) {

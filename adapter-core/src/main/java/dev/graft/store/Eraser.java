@@ -67,6 +67,7 @@ final class Eraser {
     for (ErasedBlob blob : begun.plan().destroyedBlobs()) {
       blobs.deleteSetAside(blob.digest());
     }
+    blobs.forceDeletions();
     Erasure erasure = index.write(doing, false, session -> finish(session, begun, change));
     index.scrub();
     return erasure;

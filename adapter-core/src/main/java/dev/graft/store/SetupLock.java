@@ -1,12 +1,12 @@
 package dev.graft.store;
 
 import dev.graft.store.index.Index;
+import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -30,7 +30,9 @@ final class SetupLock {
         throw new IOException("the lock was lost");
       }
       return work.run();
-    } catch (FileSystemException e) {
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
       throw new StoreUnavailableException(
           "cannot lock %s: %s; check that the disk has room and is writable".formatted(lock, e), e);
     }

@@ -10,6 +10,7 @@ import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.StoreException;
@@ -21,9 +22,12 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -34,6 +38,8 @@ final class Staging implements AutoCloseable {
   private static final long MAX_TENSOR_BYTES = 8L << 30;
   private static final long MAX_JSON_BYTES = 64L << 20;
   private static final int CHUNK_BYTES = 1 << 16;
+  private static final Set<PosixFilePermission> OWNER_ALONE =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
   private final LoadedAdapter loaded;
@@ -60,7 +66,7 @@ final class Staging implements AutoCloseable {
       write(request, source, record, copy);
       return new Staging(root, check(source, copy));
     } catch (IOException | RuntimeException e) {
-      AtomicFiles.deleteTree(root);
+      AtomicFiles.deleteQuietly(root, e);
       throw e;
     }
   }
@@ -89,11 +95,16 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** No name has a plus, so the ending names the tenant and no other. */
-  private static Path directoryIn(Path parent, String tenant) throws StoreUnavailableException {
+  /**
+   * A new directory for files of a tenant in the clear, which nobody else may read. No name has a
+   * plus, so the ending names the tenant and no other.
+   */
+  static Path directoryIn(Path parent, String tenant) throws StoreUnavailableException {
+    Path directory = parent.resolve("publish-%s+%s".formatted(UUID.randomUUID(), tenant));
     try {
-      return Files.createDirectory(
-          parent.resolve("publish-%s+%s".formatted(UUID.randomUUID(), tenant)));
+      return parent.getFileSystem().supportedFileAttributeViews().contains("posix")
+          ? Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ALONE))
+          : Files.createDirectory(directory);
     } catch (IOException e) {
       throw new StoreUnavailableException(
           "cannot write below %s: %s; check that the disk has room and is writable"
@@ -108,6 +119,7 @@ final class Staging implements AutoCloseable {
       for (Path entry : entries) {
         AtomicFiles.deleteTree(entry);
       }
+      AtomicFiles.forceDirectory(parent);
     } catch (IOException | DirectoryIteratorException e) {
       throw new StoreUnavailableException(
           "cannot delete copies of tenant \"%s\" below %s: %s; check that it may be written"
@@ -162,7 +174,7 @@ final class Staging implements AutoCloseable {
     Files.createDirectory(copy);
     for (String name : Manifest.FILES) {
       Path file = source.resolve(name);
-      if (Files.exists(file)) {
+      if (Presence.of(file)) {
         copy(
             file,
             copy.resolve(name),
@@ -192,13 +204,31 @@ final class Staging implements AutoCloseable {
   }
 
   private static LoadedAdapter check(LoadedAdapter source, Path copy) throws IOException {
-    LoadedAdapter loaded = AdapterFormats.load(copy, ReadOptions.strict());
+    LoadedAdapter loaded = load(copy);
     if (!loaded.adapter().digest().equals(source.adapter().digest())) {
       throw new PublishRefusedException(
           "the adapter changed while it was being published; wait until it is complete, then"
               + " publish it again");
     }
     return new LoadedAdapter(loaded.adapter(), source.warnings());
+  }
+
+  /** It was written just now, so what fails but the checks is the disk. */
+  private static LoadedAdapter load(Path copy) throws IOException {
+    try {
+      return new PeftFormat().load(copy, ReadOptions.strict());
+    } catch (AdapterFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unreadable(copy, e);
+    }
+  }
+
+  private static StoreUnavailableException unreadable(Path copy, IOException reason) {
+    return new StoreUnavailableException(
+        "cannot read the copy %s again: %s; check that the disk is sound, then try again"
+            .formatted(copy, reason),
+        reason);
   }
 
   Adapter adapter() {
@@ -210,12 +240,16 @@ final class Staging implements AutoCloseable {
   }
 
   /** The files, in the order of {@link Manifest#FILES}. */
-  List<Path> files() {
+  List<Path> files() throws StoreUnavailableException {
     List<Path> files = new ArrayList<>();
     for (String name : Manifest.FILES) {
       Path file = copyOf(root).resolve(name);
-      if (Files.exists(file)) {
-        files.add(file);
+      try {
+        if (Presence.of(file)) {
+          files.add(file);
+        }
+      } catch (IOException e) {
+        throw unreadable(file, e);
       }
     }
     return files;

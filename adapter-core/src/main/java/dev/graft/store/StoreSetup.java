@@ -1,10 +1,12 @@
 package dev.graft.store;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import dev.graft.store.blob.Bucket;
 import dev.graft.store.blob.Buckets;
 import dev.graft.store.blob.DirectoryBlobStore;
 import dev.graft.store.index.Index;
+import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
@@ -39,8 +41,13 @@ final class StoreSetup {
     return local && (location.bucket().isEmpty() || bucketId().isPresent());
   }
 
-  private boolean isDescribed() {
-    return Files.isRegularFile(file());
+  /** A file that cannot be looked at is not missing: a new one would take its place. */
+  private boolean isDescribed() throws StoreUnavailableException {
+    try {
+      return Presence.ofFile(file());
+    } catch (IOException e) {
+      throw unavailable("look for " + file(), e);
+    }
   }
 
   /** Whose blobs the bucket has; empty for nobody's, or without a bucket. */
@@ -67,7 +74,7 @@ final class StoreSetup {
         requireEmpty(directory);
       }
       Files.createDirectories(directory);
-    } catch (StoreFormatException e) {
+    } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
       throw unavailable("create " + directory, e);
@@ -137,7 +144,7 @@ final class StoreSetup {
   }
 
   private void requireEmpty(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
+    if (!Presence.of(directory)) {
       return;
     }
     try (Stream<Path> entries = Files.list(directory)) {

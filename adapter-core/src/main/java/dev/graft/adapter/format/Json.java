@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ final class Json {
   }
 
   static ObjectNode read(Path path) throws IOException {
-    if (!Files.isRegularFile(path)) {
+    if (!Presence.ofFile(path)) {
       throw new AdapterFormatException(path, "", "missing, or not a regular file");
     }
     long size = Files.size(path);

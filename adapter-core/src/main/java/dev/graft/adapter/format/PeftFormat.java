@@ -6,6 +6,7 @@ import dev.graft.adapter.AdapterConfig;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,7 @@ public final class PeftFormat implements AdapterFormat {
     SortedMap<String, FloatTensor> tensors = readTensors(tensorFile, type, warnings);
     AdapterChecks.requireFinite(tensorFile, tensors);
     Path recordFile = directory.resolve(GraftJson.FILE);
-    GraftRecord record =
-        Files.exists(recordFile) ? GraftJson.read(recordFile) : GraftRecord.empty();
+    GraftRecord record = Presence.of(recordFile) ? GraftJson.read(recordFile) : GraftRecord.empty();
     Adapter adapter =
         type.assemble(config, tensors, record, new TensorProblems(tensorFile, warnings));
     AdapterChecks.onRead(directory, adapter, options, warnings);
@@ -83,12 +83,12 @@ public final class PeftFormat implements AdapterFormat {
                         .formatted(name, AdapterTypes.names())));
   }
 
-  private static Path tensorFile(Path directory) throws AdapterFormatException {
+  private static Path tensorFile(Path directory) throws IOException {
     Path file = directory.resolve(TENSOR_FILE);
-    if (Files.exists(file)) {
+    if (Presence.of(file)) {
       return file;
     }
-    if (Files.exists(directory.resolve(PICKLE_FILE))) {
+    if (Presence.of(directory.resolve(PICKLE_FILE))) {
       throw new AdapterFormatException(
           directory.resolve(PICKLE_FILE),
           "",

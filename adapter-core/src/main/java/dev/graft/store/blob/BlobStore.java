@@ -66,6 +66,12 @@ public interface BlobStore extends AutoCloseable {
   /** Delete a blob, if it is there. */
   void delete(String digest) throws StoreException;
 
+  /**
+   * Force what was deleted so far off the disk, so that no power cut brings it back. Collecting
+   * garbage does without; what comes back is deleted the next time.
+   */
+  default void forceDeletions() throws StoreException {}
+
   /** Take a damaged blob out of the way, keeping its bytes for people to look at. */
   void setAside(String digest) throws StoreException;
 

@@ -85,6 +85,11 @@ final class CachedBlobStore implements BlobStore {
   }
 
   @Override
+  public void forceDeletions() throws StoreException {
+    remote.forceDeletions();
+  }
+
+  @Override
   public void deleteSetAside(String digest) throws StoreException {
     remote.deleteSetAside(digest);
   }

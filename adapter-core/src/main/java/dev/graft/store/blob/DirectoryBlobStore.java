@@ -1,6 +1,7 @@
 package dev.graft.store.blob;
 
 import dev.graft.files.Digests;
+import dev.graft.files.Presence;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.StoreException;
@@ -99,7 +100,7 @@ public final class DirectoryBlobStore implements BlobStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw TemporaryFiles.unavailable("look at blob " + digest, e);
+      throw TemporaryFiles.unavailable("look at blob " + fileOf(digest), e);
     }
   }
 
@@ -131,7 +132,7 @@ public final class DirectoryBlobStore implements BlobStore {
     } catch (NoSuchFileException e) {
       throw missing(digest, e);
     } catch (IOException e) {
-      throw TemporaryFiles.unavailable("open blob " + digest, e);
+      throw TemporaryFiles.unavailable("open blob " + fileOf(digest), e);
     }
   }
 
@@ -140,7 +141,7 @@ public final class DirectoryBlobStore implements BlobStore {
     try {
       return channel.read(chunk) >= 0;
     } catch (IOException e) {
-      throw TemporaryFiles.unavailable("read blob " + digest, e);
+      throw TemporaryFiles.unavailable("read blob " + fileOf(digest), e);
     }
   }
 
@@ -156,7 +157,7 @@ public final class DirectoryBlobStore implements BlobStore {
     try {
       files.delete(fileOf(digest));
     } catch (IOException e) {
-      throw TemporaryFiles.unavailable("delete blob " + digest, e);
+      throw TemporaryFiles.unavailable("delete blob " + fileOf(digest), e);
     }
   }
 
@@ -176,10 +177,10 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public void deleteSetAside(String digest) throws StoreException {
-    if (!Files.isDirectory(damaged)) {
+    String start = fileOf(digest).getFileName() + ".";
+    if (!hasDamaged()) {
       return;
     }
-    String start = fileOf(digest).getFileName() + ".";
     for (Path entry : TemporaryFiles.list(damaged)) {
       if (String.valueOf(entry.getFileName()).startsWith(start)) {
         try {
@@ -188,6 +189,28 @@ public final class DirectoryBlobStore implements BlobStore {
           throw TemporaryFiles.unavailable("delete " + entry, e);
         }
       }
+    }
+  }
+
+  private boolean hasDamaged() throws StoreException {
+    try {
+      return Presence.of(damaged);
+    } catch (IOException e) {
+      throw TemporaryFiles.unavailable("look for " + damaged, e);
+    }
+  }
+
+  @Override
+  public void forceDeletions() throws StoreException {
+    try {
+      files.forceDirectory(blobs);
+      if (hasDamaged()) {
+        files.forceDirectory(damaged);
+      }
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw TemporaryFiles.unavailable("force deletions below %s".formatted(blobs), e);
     }
   }
 

@@ -166,12 +166,16 @@ final class S3BlobStore implements BlobStore {
   public void delete(String digest) throws StoreException {
     String key = keyOf(digest);
     try {
-      client.deleteObject(
-          request ->
-              request.bucket(bucket.name()).key(key).overrideConfiguration(S3Clients.look(limits)));
+      deleteObject(key);
     } catch (SdkException e) {
       throw S3Failure.unavailable("delete", bucket, key, e);
     }
+  }
+
+  private void deleteObject(String key) {
+    client.deleteObject(
+        request ->
+            request.bucket(bucket.name()).key(key).overrideConfiguration(S3Clients.look(limits)));
   }
 
   @Override
@@ -203,7 +207,7 @@ final class S3BlobStore implements BlobStore {
       client
           .listObjectsV2Paginator(request -> request.bucket(bucket.name()).prefix(start))
           .contents()
-          .forEach(found -> client.deleteObject(r -> r.bucket(bucket.name()).key(found.key())));
+          .forEach(found -> deleteObject(found.key()));
     } catch (SdkException e) {
       throw S3Failure.unavailable("delete what was set aside of", bucket, key, e);
     }

@@ -1,6 +1,7 @@
 package dev.graft.store.keys;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import dev.graft.store.model.KeyUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,7 +66,7 @@ final class KeyFiles {
       requireEmpty();
       Files.createDirectories(root);
       makePrivate(root);
-      if (Files.exists(master)) {
+      if (Presence.of(master)) {
         MasterKey.read(master);
       } else {
         writePrivate(master, key.line());
@@ -79,7 +80,7 @@ final class KeyFiles {
   }
 
   private void requireEmpty() throws IOException {
-    if (!Files.exists(root)) {
+    if (!Presence.of(root)) {
       return;
     }
     try (Stream<Path> entries = Files.list(root)) {
@@ -120,7 +121,13 @@ final class KeyFiles {
 
   /** The master key that a rotation is about to install. */
   Optional<MasterKey> nextMaster() throws KeyUnavailableException {
-    return Files.exists(next) ? Optional.of(MasterKey.read(next)) : Optional.empty();
+    try {
+      return Presence.of(next) ? Optional.of(MasterKey.read(next)) : Optional.empty();
+    } catch (KeyUnavailableException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unavailable("look for " + next, e);
+    }
   }
 
   void writeNextMaster(MasterKey key) throws IOException {
