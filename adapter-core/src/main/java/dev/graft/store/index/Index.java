@@ -34,7 +34,7 @@ public final class Index implements AutoCloseable {
   /** Threads of this process queue here; the database would let them wait without any order. */
   private final Lock writers = new ReentrantLock(true);
 
-  private Index(Dialect dialect, String where) {
+  Index(Dialect dialect, String where) {
     this.dialect = dialect;
     this.where = where;
     this.schema = new Schema(dialect, where);
@@ -86,13 +86,16 @@ public final class Index implements AutoCloseable {
   }
 
   private <R> R readOnce(Work<R> work) throws IOException {
-    try (Handle handle = jdbi.open()) {
+    Handle handle = jdbi.open();
+    try {
       dialect.beginReading(handle);
       try {
         return work.in(new Session(handle, dialect));
       } finally {
         rollback(handle);
       }
+    } finally {
+      release(handle);
     }
   }
 
@@ -102,8 +105,11 @@ public final class Index implements AutoCloseable {
   }
 
   private <R> R lookUpOnce(Work<R> work) throws IOException {
-    try (Handle handle = jdbi.open()) {
+    Handle handle = jdbi.open();
+    try {
       return work.in(new Session(handle, dialect));
+    } finally {
+      release(handle);
     }
   }
 
@@ -126,7 +132,8 @@ public final class Index implements AutoCloseable {
   }
 
   private <R> R writeOnce(String doing, boolean dryRun, Work<R> work) throws IOException {
-    try (Handle handle = jdbi.open()) {
+    Handle handle = jdbi.open();
+    try {
       dialect.beginWriting(handle);
       R result;
       boolean done = false;
@@ -145,6 +152,17 @@ public final class Index implements AutoCloseable {
         commit(doing, handle);
       }
       return result;
+    } finally {
+      release(handle);
+    }
+  }
+
+  /** A connection that dies now changes nothing: to try again would do what is done once more. */
+  private static void release(Handle handle) {
+    try {
+      handle.close();
+    } catch (JdbiException e) {
+      discard(handle);
     }
   }
 
