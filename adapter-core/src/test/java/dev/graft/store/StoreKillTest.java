@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dgraft.store.rounds=1000} for a long run.
  */
 class StoreKillTest {
-  private static final int ROUNDS = Integer.getInteger("graft.store.rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("graft.store.rounds", 100);
   private static final int MAX_MILLIS = 150;
 
   @TempDir Path folder;
