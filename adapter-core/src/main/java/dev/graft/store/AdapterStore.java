@@ -67,13 +67,13 @@ public final class AdapterStore implements AutoCloseable {
     this.mover = new AliasMover(auditor);
     this.publisher = new Publisher(index, contents, temporary, new VersionRecorder(auditor, mover));
     this.lifecycle = new Lifecycle(index, auditor, options.clock());
-    this.checkout = new Checkout(index, contents, catalog);
+    this.checkout = new Checkout(index, contents, catalog, temporary);
     this.lineage = new LineageReader(index);
     this.diff = new DiffReader(checkout);
     this.collector = new GarbageCollector(index, blobs, auditor, options.clock());
     this.check = new StoreCheck(index, blobs, contents, auditor, lifecycle);
     this.tenantKeys = new TenantKeys(contents, lifecycle);
-    this.reencryption = new Reencryption(index, blobs, contents, auditor);
+    this.reencryption = new Reencryption(index, blobs, contents, temporary, auditor);
     this.eraser = new Eraser(index, blobs, contents, temporary, auditor);
     this.erasureCheck = new ErasureCheck(index, blobs, contents);
   }

@@ -7,6 +7,8 @@ import dev.graft.files.AtomicFiles;
 import dev.graft.store.index.Index;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreUnavailableException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
@@ -23,11 +25,13 @@ final class Checkout {
   private final Index index;
   private final Contents contents;
   private final Catalog catalog;
+  private final Path temporary;
 
-  Checkout(Index index, Contents contents, Catalog catalog) {
+  Checkout(Index index, Contents contents, Catalog catalog, Path temporary) {
     this.index = index;
     this.contents = contents;
     this.catalog = catalog;
+    this.temporary = temporary;
   }
 
   Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
@@ -44,7 +48,7 @@ final class Checkout {
 
   StoredAdapter load(AdapterReference reference) throws IOException {
     Version version = catalog.resolve(reference);
-    Path root = Files.createTempDirectory("graft-load");
+    Path root = workspace(version.adapter().tenant());
     try {
       write(version, root);
       LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
@@ -56,6 +60,15 @@ final class Checkout {
       return new StoredAdapter(version, loaded.adapter(), loaded.warnings());
     } finally {
       AtomicFiles.deleteTree(root);
+    }
+  }
+
+  /** Where erasing the tenant sweeps; a registry that may only be read has no such place. */
+  private Path workspace(String tenant) throws IOException {
+    try {
+      return Staging.directoryIn(temporary, tenant);
+    } catch (StoreUnavailableException e) {
+      return Files.createTempDirectory("graft-load");
     }
   }
 
@@ -134,6 +147,13 @@ final class Checkout {
             StandardOpenOption.WRITE)) {
       contents.read(
           version.adapter().tenant(), file, part -> AtomicFiles.writeFully(channel, part));
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot write %s of %s to %s: %s"
+              .formatted(file.name(), version.reference(), directory, e),
+          e);
     }
   }
 }

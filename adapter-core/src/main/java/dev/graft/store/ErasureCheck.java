@@ -34,21 +34,23 @@ final class ErasureCheck {
    */
   List<String> problems(String json) throws IOException {
     ErasureCertificate certificate = ErasureCertificate.read(json);
-    List<String> problems = new ArrayList<>();
-    index.read(
-        "verify the erasure",
-        session -> {
-          checkIndex(session, certificate, json, problems);
-          for (ErasedBlob blob : certificate.destroyedBlobs()) {
-            checkBlob(session, certificate.tenant(), blob, problems);
-          }
-          return problems;
-        });
+    List<String> problems =
+        index.read("verify the erasure", session -> problems(session, certificate, json));
     if (contents.keys().isPresent()) {
       List<String> left = contents.keys().get().list(certificate.tenant());
       if (!left.isEmpty()) {
         problems.add("keys of the tenant are still there: %s".formatted(left));
       }
+    }
+    return problems;
+  }
+
+  private List<String> problems(Session session, ErasureCertificate certificate, String json)
+      throws StoreException {
+    List<String> problems = new ArrayList<>();
+    checkIndex(session, certificate, json, problems);
+    for (ErasedBlob blob : certificate.destroyedBlobs()) {
+      checkBlob(session, certificate.tenant(), blob, problems);
     }
     return problems;
   }

@@ -45,7 +45,11 @@ final class Finder {
   }
 
   static AdapterLine adapter(Session session, AdapterName name) throws NotInStoreException {
-    tenant(session, name.tenant());
+    Tenant tenant = tenant(session, name.tenant());
+    if (tenant.state() == TenantState.ERASED) {
+      throw new NotInStoreException(
+          "%s is not in the registry: tenant \"%s\" was erased".formatted(name, tenant.name()));
+    }
     return session
         .adapters()
         .find(name)

@@ -1,16 +1,22 @@
 package dev.graft.store;
 
+import dev.graft.files.AtomicFiles;
 import dev.graft.store.blob.BlobStore;
 import dev.graft.store.index.Index;
 import dev.graft.store.index.Session;
 import dev.graft.store.keys.DataKey;
 import dev.graft.store.keys.KeyProvider;
 import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreUnavailableException;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionStateException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +35,14 @@ final class Reencryption {
   private final Index index;
   private final BlobStore blobs;
   private final Contents contents;
+  private final Path temporary;
   private final Auditor auditor;
 
-  Reencryption(Index index, BlobStore blobs, Contents contents, Auditor auditor) {
+  Reencryption(Index index, BlobStore blobs, Contents contents, Path temporary, Auditor auditor) {
     this.index = index;
     this.blobs = blobs;
     this.contents = contents;
+    this.temporary = temporary;
     this.auditor = auditor;
   }
 
@@ -128,14 +136,39 @@ final class Reencryption {
     return index.lookUp("open " + version.reference(), session -> session.files().of(version));
   }
 
+  /** Files may be larger than memory, so each lies on the disk in between. */
   private List<VersionFile> store(Version version, List<VersionFile> files, DataKey key)
       throws IOException {
-    List<VersionFile> moved = new ArrayList<>();
-    for (VersionFile file : files) {
-      byte[] content = contents.bytes(version.adapter().tenant(), file);
-      moved.add(contents.put(file.name(), Contents.Source.of(content), Optional.of(key)));
+    String tenant = version.adapter().tenant();
+    Path directory = Staging.directoryIn(temporary, tenant);
+    try {
+      Path copy = directory.resolve("content");
+      List<VersionFile> moved = new ArrayList<>();
+      for (VersionFile file : files) {
+        write(tenant, file, copy);
+        moved.add(contents.put(file.name(), Contents.Source.of(copy), Optional.of(key)));
+      }
+      return moved;
+    } finally {
+      AtomicFiles.deleteTree(directory);
     }
-    return moved;
+  }
+
+  private void write(String tenant, VersionFile file, Path copy) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            copy,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      contents.read(tenant, file, part -> AtomicFiles.writeFully(channel, part));
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "cannot write %s: %s; check that the disk has room and is writable".formatted(copy, e),
+          e);
+    }
   }
 
   private Version record(Session session, Version version, List<VersionFile> files)

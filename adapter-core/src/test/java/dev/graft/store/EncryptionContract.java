@@ -64,6 +64,7 @@ abstract class EncryptionContract extends StoreFixture {
       open.pull(ref("globex/support"), folder.resolve("out"), false);
       assertTrue(Files.exists(folder.resolve("out").resolve("adapter_model.safetensors")));
       assertTrue(open.check(ME.dry()).isSound());
+      assertNothingIsLeftInTheClear();
     }
   }
 
@@ -174,6 +175,7 @@ abstract class EncryptionContract extends StoreFixture {
 
       assertEquals(2, destroyed.destroyedKeys().size());
       assertEquals(List.of(destroyed.keyId()), keys().list("globex"));
+      assertNothingIsLeftInTheClear();
       assertEquals(adapter(3, 0.9), open.load(ref("globex/support")).adapter());
       assertTrue(open.check(ME.dry()).isSound());
     }
@@ -325,6 +327,12 @@ abstract class EncryptionContract extends StoreFixture {
     store.eraseTenant("acme", ME);
 
     assertFalse(holdsTensorsOf(3));
+  }
+
+  private void assertNothingIsLeftInTheClear() throws IOException {
+    try (Stream<Path> files = Files.list(location.directory().resolve("tmp"))) {
+      assertEquals(List.of(), files.toList());
+    }
   }
 
   private List<Path> blobs() throws IOException {

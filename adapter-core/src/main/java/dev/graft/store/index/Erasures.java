@@ -46,7 +46,13 @@ public final class Erasures {
 
   /** Note what will be erased, and that it has begun. */
   public void begin(String tenant, String plan) {
-    setState(tenant, TenantState.ERASING);
+    handle
+        .createUpdate(
+            "UPDATE tenant SET state = :state, used_bytes = 0, used_versions = 0"
+                + " WHERE name = :tenant")
+        .bind("state", TenantState.ERASING.text())
+        .bind("tenant", tenant)
+        .execute();
     handle
         .createUpdate(
             "INSERT INTO erasure (tenant, certificate, digest, sequence)"
@@ -60,14 +66,6 @@ public final class Erasures {
         .execute();
     handle
         .createUpdate("DELETE FROM alias WHERE tenant = :tenant")
-        .bind("tenant", tenant)
-        .execute();
-  }
-
-  private void setState(String tenant, TenantState state) {
-    handle
-        .createUpdate("UPDATE tenant SET state = :state WHERE name = :tenant")
-        .bind("state", state.text())
         .bind("tenant", tenant)
         .execute();
   }
