@@ -31,8 +31,12 @@ final class KeysInitCommand extends KeyPlaceCommand {
     Path directory = place.required();
     KeyDirectory.create(directory, place.masterKey);
     return answer(
-        RegistryJson.object().put("keys", directory.toString()),
-        "a new directory of keys at %s; make backups of it, apart from those of the registry"
-            .formatted(directory));
+            RegistryJson.object().put("keys", directory.toString()),
+            () ->
+                tell(
+                    false,
+                    "a new directory of keys at %s; make backups of it, apart from those of the registry"
+                        .formatted(directory)))
+        .code();
   }
 }

@@ -28,8 +28,12 @@ final class KeysRotateCommand extends KeyPlaceCommand {
     Path directory = place.required();
     int count = KeyDirectory.open(directory, place.masterKey).rotateMaster();
     return answer(
-        RegistryJson.object().put("keys", directory.toString()).put("wrapped", count),
-        "%s has a new master key; %d keys of tenants are wrapped by it"
-            .formatted(directory, count));
+            RegistryJson.object().put("keys", directory.toString()).put("wrapped", count),
+            () ->
+                tell(
+                    false,
+                    "%s has a new master key, which wraps %s"
+                        .formatted(directory, RegistryText.count(count, "key"))))
+        .code();
   }
 }

@@ -80,8 +80,7 @@ final class Publication {
                 quality.isEmpty() ? "" : ", " + quality));
     int probes = result.probesChecked().orElse(0);
     if (probes > 0) {
-      lines.add(
-          "%s, answered as after training".formatted(probes == 1 ? "1 probe" : probes + " probes"));
+      lines.add(RegistryText.count(probes, "probe") + ", answered as after training");
     }
     result.alias().ifPresent(alias -> lines.add(RegistryText.change(alias, style.arrow())));
     return lines;

@@ -116,4 +116,9 @@ final class RegistryText {
     String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?");
     return line.length() <= columns ? line : line.substring(0, columns - 3) + "...";
   }
+
+  /** A number and what is counted: {@code 1 key}, {@code 2 keys}. */
+  static String count(int number, String what) {
+    return "%d %s%s".formatted(number, what, number == 1 ? "" : "s");
+  }
 }

@@ -43,7 +43,8 @@ final class TenantsEncryptCommand extends RegistryCommand {
         () ->
             tell(
                 done.dryRun(),
-                "%s is encrypted, %d versions of it anew".formatted(tenant, done.versions())));
+                "%s is encrypted, with %s"
+                    .formatted(tenant, RegistryText.count(done.versions(), "version"))));
   }
 
   static ObjectNode json(String tenant, KeyChange change) {

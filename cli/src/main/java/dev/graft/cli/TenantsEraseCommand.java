@@ -104,17 +104,17 @@ final class TenantsEraseCommand extends RegistryCommand {
     } else {
       tell(
           change.dryRun,
-          "%s is erased: %d versions, %d files, %d keys"
+          "%s is erased: %s, %s, %s"
               .formatted(
                   tenant,
-                  certificate.versions().size(),
-                  certificate.destroyedBlobs().size(),
-                  certificate.destroyedKeys().size()));
+                  RegistryText.count(certificate.versions().size(), "version"),
+                  RegistryText.count(certificate.destroyedBlobs().size(), "file"),
+                  RegistryText.count(certificate.destroyedKeys().size(), "key")));
     }
     if (!certificate.sharedBlobs().isEmpty()) {
       warn(
-          "%d files stay, since another tenant published the same content"
-              .formatted(certificate.sharedBlobs().size()));
+          "another tenant published the same content as %s, so it stays"
+              .formatted(RegistryText.count(certificate.sharedBlobs().size(), "file")));
     }
     if (!erasure.descendants().isEmpty()) {
       warn(

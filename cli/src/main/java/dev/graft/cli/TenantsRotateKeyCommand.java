@@ -52,7 +52,10 @@ final class TenantsRotateKeyCommand extends RegistryCommand {
         () ->
             tell(
                 done.dryRun(),
-                "%s has another key, %d versions are encrypted with it; %d old keys destroyed"
-                    .formatted(tenant, done.versions(), done.destroyedKeys().size())));
+                "%s has another key, which encrypts %s; %s destroyed"
+                    .formatted(
+                        tenant,
+                        RegistryText.count(done.versions(), "version"),
+                        RegistryText.count(done.destroyedKeys().size(), "old key"))));
   }
 }
