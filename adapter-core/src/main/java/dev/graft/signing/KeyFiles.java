@@ -1,0 +1,59 @@
+package dev.graft.signing;
+
+import dev.graft.files.AtomicFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+/** Writes a key as two files: the private half, which only its owner may read, and the public. */
+public final class KeyFiles {
+  private KeyFiles() {}
+
+  /** Where the public half of a private key file is written. */
+  public static Path publicFile(Path privateFile) {
+    return privateFile.resolveSibling(privateFile.getFileName() + ".pub");
+  }
+
+  /**
+   * Write both halves of a key.
+   *
+   * @throws FileAlreadyExistsException if either file is there; neither is touched then
+   */
+  public static void write(SigningKey key, Path privateFile) throws IOException {
+    Path publicFile = publicFile(privateFile);
+    requireAbsent(privateFile);
+    requireAbsent(publicFile);
+    writePrivate(key.pem(), privateFile);
+    ByteBuffer text = StandardCharsets.US_ASCII.encode(key.verifyingKey().pem());
+    AtomicFiles.write(publicFile, channel -> AtomicFiles.writeFully(channel, text));
+  }
+
+  private static void requireAbsent(Path file) throws FileAlreadyExistsException {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          file.toString(), null, "exists already; a key is never replaced, choose another name");
+    }
+  }
+
+  /** Temporary files are their owner's alone from their first moment. */
+  private static void writePrivate(String pem, Path file) throws IOException {
+    Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+    Path temporary = Files.createTempFile(directory, ".key", ".tmp");
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        AtomicFiles.writeFully(channel, StandardCharsets.US_ASCII.encode(pem));
+        channel.force(true);
+      }
+      Files.move(temporary, file);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}
