@@ -24,16 +24,14 @@ final class Pem {
   private Pem() {}
 
   static String write(String label, byte[] content) {
-    Base64.Encoder encoder =
-        Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII));
+    Base64.Encoder encoder = Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII));
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
         .formatted(label, encoder.encodeToString(content), label);
   }
 
   static String readFile(Path path) throws IOException {
     if (Files.isDirectory(path)) {
-      throw new SigningException(
-          "%s is a directory; expected a key file in PEM".formatted(path));
+      throw new SigningException("%s is a directory; expected a key file in PEM".formatted(path));
     }
     byte[] bytes;
     try (var in = Files.newInputStream(path)) {

@@ -17,6 +17,7 @@ import dev.graft.store.model.QuotaExceededException;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
@@ -47,6 +48,7 @@ public final class AdapterStore implements AutoCloseable {
   private final AliasMover mover;
   private final Lifecycle lifecycle;
   private final Checkout checkout;
+  private final Signing signing;
   private final LineageReader lineage;
   private final DiffReader diff;
   private final GarbageCollector collector;
@@ -68,6 +70,7 @@ public final class AdapterStore implements AutoCloseable {
     this.publisher = new Publisher(index, contents, temporary, new VersionRecorder(auditor, mover));
     this.lifecycle = new Lifecycle(index, auditor, options.clock());
     this.checkout = new Checkout(index, contents, catalog, temporary);
+    this.signing = new Signing(index, checkout, auditor);
     this.lineage = new LineageReader(index);
     this.diff = new DiffReader(checkout);
     this.collector = new GarbageCollector(index, blobs, auditor, options.clock());
@@ -276,20 +279,40 @@ public final class AdapterStore implements AutoCloseable {
    *
    * @param replace whether an existing target may be replaced
    * @throws DamagedStoreException if a blob is missing or changed
+   * @throws UntrustedVersionException if its tenant requires a signature that it lacks
    */
-  public Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
+  public PulledVersion pull(AdapterReference reference, Path target, boolean replace)
+      throws IOException {
     return checkout.pull(reference, target, replace);
   }
 
-  /** Read a version into memory. Every byte is hashed on the way. */
+  /**
+   * Read a version into memory, to serve it. Every byte is hashed on the way.
+   *
+   * @throws UntrustedVersionException if its tenant requires a signature that it lacks
+   */
   public StoredAdapter load(AdapterReference reference) throws IOException {
     return checkout.load(reference);
+  }
+
+  /**
+   * Read a version into memory, to look at it and not to serve it: also one that is blocked, and
+   * whatever its signatures are. Every byte is hashed on the way.
+   */
+  public StoredAdapter inspect(AdapterReference reference) throws IOException {
+    return checkout.inspect(reference).adapter();
+  }
+
+  /** Signatures of versions, and whose a tenant trusts. */
+  public Signing signing() {
+    return signing;
   }
 
   /**
    * Point an alias to a version that is served. Where it points there already, nothing is written.
    *
    * @throws AliasConflictException if the alias is not where it was expected
+   * @throws UntrustedVersionException if the tenant requires a signature that the version lacks
    */
   public AliasChange promote(
       AdapterReference reference, String alias, Expected expected, Change change)
@@ -303,7 +326,8 @@ public final class AdapterStore implements AutoCloseable {
 
   /**
    * Let an alias go back to where it pointed before its last promotion; again, to where it pointed
-   * before the one before. Versions that are blocked or deleted by now are skipped.
+   * before the one before. Versions that are blocked or deleted by now, or lack a signature that
+   * the tenant requires, are skipped.
    *
    * @throws NotInStoreException if there is nothing to go back to
    * @throws AliasConflictException if the alias is not where it was expected

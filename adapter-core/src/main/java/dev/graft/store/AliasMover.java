@@ -37,6 +37,7 @@ final class AliasMover {
       throws StoreException {
     Names.check("alias", alias);
     AdapterName adapter = version.adapter();
+    Trust.require(session, version, session.files().of(version));
     Optional<Alias> before = expect(session, adapter, alias, expected);
     if (before.isPresent() && before.get().version() == version.number()) {
       return new AliasChange(before, before, List.of());
@@ -59,7 +60,7 @@ final class AliasMover {
     return new AliasChange(before, Optional.of(after), List.of());
   }
 
-  /** Let an alias go back to where it pointed before; versions not served any more are skipped. */
+  /** Let an alias go back to where it pointed before; versions not served are skipped. */
   AliasChange rollback(
       Session session, AdapterName adapter, String alias, Expected expected, Change change)
       throws IOException {
@@ -82,7 +83,9 @@ final class AliasMover {
                             adapter,
                             skipped.isEmpty()
                                 ? ""
-                                : ": the versions " + skipped + " are blocked or deleted")));
+                                : ": the versions "
+                                    + skipped
+                                    + " are blocked, deleted or not signed")));
     Alias after =
         move(
             session,
@@ -115,12 +118,12 @@ final class AliasMover {
         : Optional.empty();
   }
 
-  private static boolean isServed(Session session, AdapterName adapter, AliasMove move) {
-    return session
-        .versions()
-        .find(adapter, move.version().orElseThrow())
-        .map(version -> version.state().isServed())
-        .orElse(false);
+  private static boolean isServed(Session session, AdapterName adapter, AliasMove move)
+      throws StoreException {
+    Optional<Version> version = session.versions().find(adapter, move.version().orElseThrow());
+    return version.isPresent()
+        && version.get().state().isServed()
+        && Trust.isAcceptable(session, version.get());
   }
 
   /** Remove an alias; a rollback brings it back. */

@@ -42,6 +42,13 @@ final class Catalog {
     return version;
   }
 
+  /** A version that may be looked at, if not served. */
+  Version kept(AdapterReference reference) throws IOException {
+    Version version = find(reference);
+    Finder.requireKept(reference, version);
+    return version;
+  }
+
   VersionDetails details(AdapterReference reference) throws IOException {
     return index.read(
         "show " + reference,

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Takes versions out of the store: every byte is hashed on the way. */
@@ -34,30 +35,57 @@ final class Checkout {
     this.temporary = temporary;
   }
 
-  Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
+  /**
+   * A version that was looked at.
+   *
+   * @param adapter what it is
+   * @param files what was read
+   */
+  record Inspected(StoredAdapter adapter, List<VersionFile> files) {}
+
+  PulledVersion pull(AdapterReference reference, Path target, boolean replace) throws IOException {
     Version version = catalog.resolve(reference);
+    List<String> warnings = new ArrayList<>();
     AtomicFiles.writeDirectory(
         target,
         replace,
         directory -> {
-          write(version, directory);
+          warnings.addAll(trust(version, write(version, directory, catalog::resolve)));
           return version;
         });
-    return version;
+    return new PulledVersion(version, warnings);
   }
 
   StoredAdapter load(AdapterReference reference) throws IOException {
-    Version version = catalog.resolve(reference);
+    Inspected read = read(catalog.resolve(reference), catalog::resolve);
+    List<String> warnings = new ArrayList<>(read.adapter().warnings());
+    warnings.addAll(trust(read.adapter().version(), read.files()));
+    return new StoredAdapter(read.adapter().version(), read.adapter().adapter(), warnings);
+  }
+
+  /** Read a version that is not to be served: blocked or not, and whatever its signatures. */
+  Inspected inspect(AdapterReference reference) throws IOException {
+    return read(catalog.kept(reference), catalog::kept);
+  }
+
+  /** The same files that were read, whatever the index says of them now. */
+  private List<String> trust(Version version, List<VersionFile> files) throws IOException {
+    return index.read(
+        "verify the signatures of " + version.reference(),
+        session -> Trust.require(session, version, files));
+  }
+
+  private Inspected read(Version version, Lookup lookup) throws IOException {
     Path root = workspace(version.adapter().tenant());
     try {
-      write(version, root);
+      List<VersionFile> files = write(version, root, lookup);
       LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
       if (!loaded.adapter().digest().equals(version.digest())) {
         throw new DamagedStoreException(
             "%s computes %s, but the index says %s; run fsck"
                 .formatted(version.reference(), loaded.adapter().digest(), version.digest()));
       }
-      return new StoredAdapter(version, loaded.adapter(), loaded.warnings());
+      return new Inspected(new StoredAdapter(version, loaded.adapter(), loaded.warnings()), files);
     } finally {
       AtomicFiles.deleteTree(root);
     }
@@ -86,18 +114,26 @@ final class Checkout {
     return index.lookUp("open " + version.reference(), session -> session.files().of(version));
   }
 
-  private void write(Version version, Path directory) throws IOException {
+  /** Finds a version again, or says why it may not be read any more. */
+  private interface Lookup {
+    Version find(AdapterReference reference) throws IOException;
+  }
+
+  private List<VersionFile> write(Version version, Path directory, Lookup lookup)
+      throws IOException {
     List<VersionFile> files = files(version);
     try {
       write(version, files, directory);
+      return files;
     } catch (DamagedStoreException e) {
       // Deleting and collecting the version meanwhile is no damage, nor is giving it another key.
-      catalog.resolve(version.reference());
+      lookup.find(version.reference());
       List<VersionFile> now = files(version);
       if (now.equals(files)) {
         throw e;
       }
       write(version, now, directory);
+      return now;
     }
   }
 

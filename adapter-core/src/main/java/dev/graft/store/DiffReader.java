@@ -31,8 +31,8 @@ final class DiffReader {
   }
 
   VersionDiff of(AdapterReference one, AdapterReference other) throws IOException {
-    StoredAdapter first = checkout.load(one);
-    StoredAdapter second = checkout.load(other);
+    StoredAdapter first = checkout.inspect(one).adapter();
+    StoredAdapter second = checkout.inspect(other).adapter();
     Map<String, LoraWeights> left = modules(first.adapter());
     Map<String, LoraWeights> right = modules(second.adapter());
     List<LoraDifference> differences = new ArrayList<>();

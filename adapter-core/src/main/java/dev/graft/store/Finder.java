@@ -84,6 +84,12 @@ final class Finder {
           "%s is blocked (version %d of %s); roll back, or activate it again"
               .formatted(reference, version.number(), version.adapter()));
     }
+    requireKept(reference, version);
+  }
+
+  /** Refuses a version whose files may be gone. */
+  static void requireKept(AdapterReference reference, Version version)
+      throws VersionStateException {
     if (version.state() == VersionState.DELETED) {
       throw new VersionStateException(
           "%s is deleted (version %d of %s)"

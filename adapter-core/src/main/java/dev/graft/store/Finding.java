@@ -30,6 +30,10 @@ public record Finding(Kind kind, String subject, String explanation, boolean rep
     BROKEN_AUDIT(true),
     /** A version's key is not there, or does not open its files. */
     MISSING_KEY(true),
+    /** A signature is over something else, or by another key than it names; or a key is none. */
+    BAD_SIGNATURE(true),
+    /** An alias points to a version that is refused, since its tenant requires a signature. */
+    REFUSED_ALIAS(false),
     /**
      * Encrypted files that were not opened, since no keys were given; their bytes are as written.
      */

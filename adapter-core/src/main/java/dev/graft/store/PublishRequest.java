@@ -1,6 +1,7 @@
 package dev.graft.store;
 
 import dev.graft.adapter.Adapter;
+import dev.graft.signing.SigningKey;
 import dev.graft.store.check.Gate;
 import dev.graft.store.check.NotWorseThan;
 import dev.graft.store.check.PublishCheck;
@@ -29,6 +30,7 @@ public final class PublishRequest {
   private Expected expected = Expected.anything();
   private @Nullable NotWorseThan notWorseThan;
   private @Nullable PublishCheck check;
+  private @Nullable SigningKey signingKey;
   private boolean newBaseAllowed;
 
   private PublishRequest(AdapterName adapter, Optional<Path> directory, Optional<Adapter> content) {
@@ -86,6 +88,12 @@ public final class PublishRequest {
   /** Check the adapter by what the registry does not have, before anything is stored. */
   public PublishRequest check(PublishCheck check) {
     this.check = check;
+    return this;
+  }
+
+  /** Sign the version in the same transaction, also where it was published before. */
+  public PublishRequest sign(SigningKey key) {
+    this.signingKey = key;
     return this;
   }
 
@@ -156,6 +164,10 @@ public final class PublishRequest {
 
   Optional<PublishCheck> check() {
     return Optional.ofNullable(check);
+  }
+
+  Optional<SigningKey> signingKey() {
+    return Optional.ofNullable(signingKey);
   }
 
   List<ParentLink> parents() {

@@ -38,6 +38,7 @@ final class StoreCheck {
   CheckReport run(Change repair) throws IOException {
     List<Finding> findings = new ArrayList<>();
     indexCheck.run(repair, findings);
+    findings.addAll(index.read("check the signatures", SignatureCheck::findings));
     int read = blobCheck.run(repair, findings);
     sweep(repair, findings);
     int versions = index.lookUp("count versions", session -> session.versions().count());

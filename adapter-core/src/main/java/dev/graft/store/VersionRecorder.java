@@ -24,10 +24,12 @@ import java.util.Optional;
 final class VersionRecorder {
   private final Auditor auditor;
   private final AliasMover mover;
+  private final Signer signer;
 
   VersionRecorder(Auditor auditor, AliasMover mover) {
     this.auditor = auditor;
     this.mover = mover;
+    this.signer = new Signer(auditor);
   }
 
   PublishResult record(Session session, PublishRequest request, Candidate candidate, Change change)
@@ -54,6 +56,9 @@ final class VersionRecorder {
                     .formatted(same.number())));
     for (String tag : request.tags()) {
       session.tags().add(version, tag);
+    }
+    if (request.signingKey().isPresent()) {
+      signer.sign(session, version, candidate.files(), request.signingKey().get(), change);
     }
     Optional<AliasChange> alias = Optional.empty();
     if (request.alias().isPresent()) {

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What keys and erasing do, whatever database the index is in. */
-abstract class EncryptionContract extends StoreFixture {
+abstract class EncryptionContract extends SignatureContract {
   private static final AdapterName SECRET = AdapterName.parse("globex/support");
 
   private KeyDirectory keys() throws IOException {

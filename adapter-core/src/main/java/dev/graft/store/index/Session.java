@@ -48,6 +48,16 @@ public final class Session {
     return new Tags(handle);
   }
 
+  /** Keys that tenants trust. */
+  public TrustedKeys trustedKeys() {
+    return new TrustedKeys(handle);
+  }
+
+  /** Signatures of versions. */
+  public Signatures signatures() {
+    return new Signatures(handle);
+  }
+
   /** Aliases and their history. */
   public Aliases aliases() {
     return new Aliases(handle);

@@ -16,6 +16,7 @@ public abstract sealed class StoreException extends IOException
         QuotaExceededException,
         StoreFormatException,
         StoreUnavailableException,
+        UntrustedVersionException,
         VersionStateException {
 
   StoreException(String message, @Nullable Throwable cause) {

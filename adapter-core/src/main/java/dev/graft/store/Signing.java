@@ -1,0 +1,198 @@
+package dev.graft.store;
+
+import dev.graft.signing.SigningKey;
+import dev.graft.signing.VerifyingKey;
+import dev.graft.store.index.Index;
+import dev.graft.store.index.Session;
+import dev.graft.store.model.AdapterReference;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.SignaturePolicy;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TrustedKey;
+import dev.graft.store.model.UntrustedVersionException;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionFile;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The registry's signatures: of versions, by keys that tenants trust. Which keys those are stands
+ * in the index, so whoever can write the index can trust a key of his own; the audit log has it.
+ * {@link #verify(AdapterReference, List)} takes the keys from elsewhere.
+ */
+public final class Signing {
+  private final Index index;
+  private final Checkout checkout;
+  private final Signer signer;
+  private final Auditor auditor;
+
+  Signing(Index index, Checkout checkout, Auditor auditor) {
+    this.index = index;
+    this.checkout = checkout;
+    this.signer = new Signer(auditor);
+    this.auditor = auditor;
+  }
+
+  /**
+   * Sign a version, of whatever state but deleted, after every byte of it was read. Where the key
+   * has signed it already, nothing is written.
+   *
+   * @return all signatures of the version, with this one
+   */
+  public SignatureReport sign(AdapterReference reference, SigningKey key, Change change)
+      throws IOException {
+    Checkout.Inspected inspected = checkout.inspect(reference);
+    Version version = inspected.adapter().version();
+    byte[] read = SignedStatement.of(version, inspected.files());
+    return index.write(
+        "sign " + version.reference(),
+        change.dryRun(),
+        session -> {
+          Version now = Finder.version(session, version.reference());
+          Finder.requireKept(now.reference(), now);
+          List<VersionFile> files = session.files().of(now);
+          if (!Arrays.equals(read, SignedStatement.of(now, files))) {
+            throw new DamagedStoreException(
+                "the index says something else of %s than a moment ago; find out who has access to the index"
+                    .formatted(now.reference()));
+          }
+          signer.sign(session, now, files, key, change);
+          return report(session, now, files);
+        });
+  }
+
+  private static SignatureReport report(Session session, Version version, List<VersionFile> files)
+      throws StoreException {
+    return Trust.report(session, version, files, Trust.keys(session, version.adapter().tenant()));
+  }
+
+  /** What the index has of signatures of a version. Its files are not read. */
+  public SignatureReport of(AdapterReference reference) throws IOException {
+    return index.read(
+        "look up the signatures of " + reference,
+        session -> {
+          Version version = Finder.version(session, reference);
+          return report(session, version, session.files().of(version));
+        });
+  }
+
+  /**
+   * Read every byte of a version, of whatever state but deleted, and judge its signatures by the
+   * keys that its tenant trusts.
+   *
+   * @throws DamagedStoreException if a byte is not what was published
+   */
+  public SignatureReport verify(AdapterReference reference) throws IOException {
+    Checkout.Inspected inspected = checkout.inspect(reference);
+    return index.read(
+        "verify " + reference,
+        session -> report(session, inspected.adapter().version(), inspected.files()));
+  }
+
+  /** As {@link #verify(AdapterReference)}, by these keys, whatever the index trusts. */
+  public SignatureReport verify(AdapterReference reference, List<VerifyingKey> trusted)
+      throws IOException {
+    Checkout.Inspected inspected = checkout.inspect(reference);
+    return index.read(
+        "verify " + reference,
+        session ->
+            Trust.report(session, inspected.adapter().version(), inspected.files(), trusted));
+  }
+
+  /** The keys that a tenant trusts, by id. */
+  public List<TrustedKey> trustedKeys(String tenant) throws IOException {
+    return index.read(
+        "list the trusted keys of " + tenant,
+        session -> session.trustedKeys().of(Finder.tenant(session, tenant).name()));
+  }
+
+  /** Let a tenant trust what a key signs; says whether it did not before. */
+  public boolean trust(String tenant, VerifyingKey key, Change change) throws IOException {
+    return index.write(
+        "trust a key of " + tenant,
+        change.dryRun(),
+        session -> {
+          Finder.activeTenant(session, tenant);
+          Instant now = Instant.ofEpochMilli(auditor.clock().instant().toEpochMilli());
+          TrustedKey row = new TrustedKey(key.id(), key.pem(), change.author(), now, change.note());
+          boolean isNew = session.trustedKeys().add(tenant, row);
+          if (isNew) {
+            auditor.write(session, change, tenant, "trust-key", key.id(), new AuditDetail());
+          }
+          return isNew;
+        });
+  }
+
+  /**
+   * Let a tenant trust a key no more.
+   *
+   * @param evenInUse whether to do so where an alias points to a version that would be refused then
+   * @throws UntrustedVersionException if that is so; it names the aliases
+   * @throws NotInStoreException if the tenant does not trust the key
+   */
+  public void distrust(String tenant, String keyId, boolean evenInUse, Change change)
+      throws IOException {
+    index.write(
+        "distrust a key of " + tenant,
+        change.dryRun(),
+        session -> {
+          Finder.activeTenant(session, tenant);
+          if (!session.trustedKeys().remove(tenant, keyId)) {
+            throw new NotInStoreException(
+                "tenant \"%s\" trusts no key %s; it trusts %s"
+                    .formatted(
+                        tenant,
+                        keyId,
+                        session.trustedKeys().of(tenant).stream().map(TrustedKey::keyId).toList()));
+          }
+          requireServing(session, tenant, evenInUse);
+          auditor.write(session, change, tenant, "distrust-key", keyId, new AuditDetail());
+          return keyId;
+        });
+  }
+
+  /**
+   * Decide what is done about a tenant's versions that no trusted key has signed.
+   *
+   * @param evenInUse whether to require signatures although an alias points to a version without
+   * @throws UntrustedVersionException if that is so; it names the aliases
+   */
+  public Tenant setPolicy(String tenant, SignaturePolicy policy, boolean evenInUse, Change change)
+      throws IOException {
+    return index.write(
+        "set the signature policy of " + tenant,
+        change.dryRun(),
+        session -> {
+          Tenant before = Finder.activeTenant(session, tenant);
+          if (before.signatures() == policy) {
+            return before;
+          }
+          session.tenants().setSignatures(tenant, policy);
+          requireServing(session, tenant, evenInUse);
+          auditor.write(
+              session,
+              change,
+              tenant,
+              "set-signatures",
+              tenant,
+              new AuditDetail()
+                  .with("before", before.signatures().text())
+                  .with("after", policy.text()));
+          return Finder.tenant(session, tenant);
+        });
+  }
+
+  private static void requireServing(Session session, String tenant, boolean evenInUse)
+      throws StoreException {
+    List<String> refused = evenInUse ? List.of() : Trust.refusedAliases(session, tenant);
+    if (!refused.isEmpty()) {
+      throw new UntrustedVersionException(
+          "what these point to would be refused from now on, since no trusted key has signed it: %s; sign it, or do it all the same"
+              .formatted(String.join(", ", refused)));
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.graft.store;
+
+import dev.graft.signing.Envelope;
+import dev.graft.signing.SigningException;
+import dev.graft.signing.VerifyingKey;
+import dev.graft.store.index.Session;
+import dev.graft.store.model.Alias;
+import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.SignaturePolicy;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.Tenant;
+import dev.graft.store.model.TrustedKey;
+import dev.graft.store.model.UntrustedVersionException;
+import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionFile;
+import dev.graft.store.model.VersionSignature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Judges signatures, and applies what a tenant wants done about versions without one. */
+final class Trust {
+  private Trust() {}
+
+  /** The keys that a tenant trusts. */
+  static List<VerifyingKey> keys(Session session, String tenant) throws DamagedStoreException {
+    List<VerifyingKey> keys = new ArrayList<>();
+    for (TrustedKey row : session.trustedKeys().of(tenant)) {
+      Optional<VerifyingKey> key = parse(row);
+      if (key.isEmpty()) {
+        throw new DamagedStoreException(
+            "the index is damaged: trusted key %s of tenant \"%s\" is another key, or none; distrust it, and trust the right one"
+                .formatted(row.keyId(), tenant));
+      }
+      keys.add(key.get());
+    }
+    return keys;
+  }
+
+  /** The key of a row, if it is the one that the row names. */
+  static Optional<VerifyingKey> parse(TrustedKey row) {
+    try {
+      return Optional.of(VerifyingKey.parse(row.publicKey(), row.keyId()))
+          .filter(key -> key.id().equals(row.keyId()));
+    } catch (SigningException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Judge the signatures of a version.
+   *
+   * @param files the files that the signatures should be over
+   */
+  static SignatureReport report(
+      Session session, Version version, List<VersionFile> files, List<VerifyingKey> trusted) {
+    byte[] statement = SignedStatement.of(version, files);
+    List<SignatureReport.Entry> entries =
+        session.signatures().of(version).stream()
+            .map(
+                row ->
+                    new SignatureReport.Entry(
+                        row.keyId(), row.author(), row.time(), judge(row, statement, trusted)))
+            .toList();
+    return new SignatureReport(version, entries);
+  }
+
+  private static SignatureReport.Verdict judge(
+      VersionSignature row, byte[] statement, List<VerifyingKey> trusted) {
+    Envelope envelope;
+    try {
+      envelope = Envelope.parse(row.envelope());
+    } catch (SigningException e) {
+      return SignatureReport.Verdict.INVALID;
+    }
+    boolean isOverThis =
+        envelope.payloadType().equals(SignedStatement.PAYLOAD_TYPE)
+            && Arrays.equals(envelope.payload(), statement)
+            && envelope.keyIds().contains(row.keyId());
+    if (!isOverThis) {
+      return SignatureReport.Verdict.INVALID;
+    }
+    return trusted.stream()
+        .filter(key -> key.id().equals(row.keyId()))
+        .findFirst()
+        .map(
+            key ->
+                envelope.isSignedBy(key)
+                    ? SignatureReport.Verdict.TRUSTED
+                    : SignatureReport.Verdict.INVALID)
+        .orElse(SignatureReport.Verdict.UNKNOWN_KEY);
+  }
+
+  /**
+   * Refuse a version that no trusted key has signed, where its tenant requires one.
+   *
+   * @param files the files that are handed out
+   * @return what to warn of
+   */
+  static List<String> require(Session session, Version version, List<VersionFile> files)
+      throws StoreException {
+    Tenant tenant = Finder.tenant(session, version.adapter().tenant());
+    if (tenant.signatures() == SignaturePolicy.OFF) {
+      return List.of();
+    }
+    SignatureReport report = report(session, version, files, keys(session, tenant.name()));
+    if (report.isTrusted()) {
+      return List.of();
+    }
+    String problem =
+        "%s is not signed by a key that tenant \"%s\" trusts: %s; sign it, or trust the key that did"
+            .formatted(version.reference(), tenant.name(), report.summary());
+    if (tenant.signatures() == SignaturePolicy.REQUIRE) {
+      throw new UntrustedVersionException(problem);
+    }
+    return List.of(problem);
+  }
+
+  /** Whether {@link #require} would let a version pass. */
+  static boolean isAcceptable(Session session, Version version) throws StoreException {
+    try {
+      require(session, version, session.files().of(version));
+      return true;
+    } catch (UntrustedVersionException e) {
+      return false;
+    }
+  }
+
+  /** Aliases of a tenant to versions that {@link #require} does not let pass. */
+  static List<String> refusedAliases(Session session, String tenant) throws StoreException {
+    List<String> refused = new ArrayList<>();
+    for (Alias alias : session.aliases().of(tenant)) {
+      Version version = target(session, alias);
+      if (!isAcceptable(session, version)) {
+        refused.add("%s (@%d)".formatted(alias.adapter().alias(alias.name()), version.number()));
+      }
+    }
+    return refused;
+  }
+
+  private static Version target(Session session, Alias alias) throws NotInStoreException {
+    return Finder.version(session, alias.adapter().version(alias.version()));
+  }
+}
