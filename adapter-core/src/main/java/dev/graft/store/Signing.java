@@ -1,5 +1,7 @@
 package dev.graft.store;
 
+import dev.graft.signing.Envelope;
+import dev.graft.signing.SigningException;
 import dev.graft.signing.SigningKey;
 import dev.graft.signing.VerifyingKey;
 import dev.graft.store.index.Index;
@@ -9,6 +11,7 @@ import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.TrustedKey;
 import dev.graft.store.model.UntrustedVersionException;
@@ -103,6 +106,32 @@ public final class Signing {
             Trust.report(session, inspected.adapter().version(), inspected.files(), trusted));
   }
 
+  /**
+   * Sign the certificate of an erasure, for those who do not have the registry.
+   *
+   * @param certificate its JSON
+   * @return a DSSE envelope, as JSON
+   */
+  public static String signCertificate(String certificate, SigningKey key)
+      throws StoreFormatException {
+    byte[] statement = SignedStatement.of(ErasureCertificate.read(certificate), certificate);
+    return Envelope.sign(SignedStatement.PAYLOAD_TYPE, statement, key).json();
+  }
+
+  /**
+   * Whether an envelope has the signature of a key over a certificate.
+   *
+   * @throws SigningException if it is no envelope
+   */
+  public static boolean isSigned(String certificate, String envelope, VerifyingKey key)
+      throws StoreFormatException, SigningException {
+    byte[] statement = SignedStatement.of(ErasureCertificate.read(certificate), certificate);
+    Envelope read = Envelope.parse(envelope);
+    return read.payloadType().equals(SignedStatement.PAYLOAD_TYPE)
+        && Arrays.equals(read.payload(), statement)
+        && read.isSignedBy(key);
+  }
+
   /** The keys that a tenant trusts, by id. */
   public List<TrustedKey> trustedKeys(String tenant) throws IOException {
     return index.read(
@@ -191,7 +220,7 @@ public final class Signing {
     List<String> refused = evenInUse ? List.of() : Trust.refusedAliases(session, tenant);
     if (!refused.isEmpty()) {
       throw new UntrustedVersionException(
-          "what these point to would be refused from now on, since no trusted key has signed it: %s; sign it, or do it all the same"
+          "what these point to would be refused from now on, since no trusted key has signed it: %s; sign it, or give --force"
               .formatted(String.join(", ", refused)));
     }
   }

@@ -54,11 +54,12 @@ class SigningTest {
   void writesAPrivateKeyThatOnlyItsOwnerReads() throws IOException {
     SigningKey key = SigningKey.create();
     Path file = folder.resolve("release.key");
-    KeyFiles.write(key, file);
+    KeyPairFiles.write(key, file);
 
     assertEquals(key.id(), SigningKey.read(file).id());
-    assertEquals(key.id(), VerifyingKey.read(KeyFiles.publicFile(file)).id());
-    assertThrows(FileAlreadyExistsException.class, () -> KeyFiles.write(SigningKey.create(), file));
+    assertEquals(key.id(), VerifyingKey.read(KeyPairFiles.publicFile(file)).id());
+    assertThrows(
+        FileAlreadyExistsException.class, () -> KeyPairFiles.write(SigningKey.create(), file));
     assertEquals(key.id(), SigningKey.read(file).id());
     try (var entries = Files.list(folder)) {
       assertEquals(2, entries.count());
@@ -72,9 +73,10 @@ class SigningTest {
   @Test
   void leavesAPublicKeyThatIsThereAndWritesNoPrivateOne() throws IOException {
     Path file = folder.resolve("release.key");
-    Files.writeString(KeyFiles.publicFile(file), "mine");
+    Files.writeString(KeyPairFiles.publicFile(file), "mine");
 
-    assertThrows(FileAlreadyExistsException.class, () -> KeyFiles.write(SigningKey.create(), file));
+    assertThrows(
+        FileAlreadyExistsException.class, () -> KeyPairFiles.write(SigningKey.create(), file));
 
     assertFalse(Files.exists(file));
   }

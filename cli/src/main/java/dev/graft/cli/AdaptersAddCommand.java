@@ -87,7 +87,7 @@ final class AdaptersAddCommand extends RegistryCommand {
   }
 
   @Override
-  void check() {
+  void check() throws IOException {
     release.check();
     Inputs.requireExists(source, "adapter", "give the folder that 'graft train' made");
   }

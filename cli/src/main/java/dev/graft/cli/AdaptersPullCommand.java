@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.store.AdapterStore;
+import dev.graft.store.PulledVersion;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Version;
 import java.io.IOException;
@@ -46,8 +47,10 @@ final class AdaptersPullCommand extends RegistryCommand {
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     Inputs.requireAbsent(output);
-    Version version = store.pull(reference, output, false);
+    PulledVersion pulled = store.pull(reference, output, false);
+    Version version = pulled.version();
     StoreAdapters.warnIfDeprecated(version, screen);
+    pulled.warnings().forEach(this::warn);
     ObjectNode out = RegistryJson.object();
     out.put("output", output.toString());
     out.set("version", RegistryJson.version(version));

@@ -7,6 +7,7 @@ import dev.graft.cli.screen.Quantities;
 import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.store.AdapterStore;
+import dev.graft.store.SignatureReport;
 import dev.graft.store.VersionDetails;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Alias;
@@ -69,12 +70,15 @@ final class AdaptersShowCommand extends RegistryCommand {
     }
     Optional<ObjectNode> record = Optional.empty();
     if (training) {
-      record = Optional.of(store.load(details.version().reference()).adapter().record().training());
+      record =
+          Optional.of(store.inspect(details.version().reference()).adapter().record().training());
     }
+    SignatureReport signatures = store.signing().of(details.version().reference());
     ObjectNode out = json(details, aliases);
+    SignatureText.addTo(out, signatures);
     record.ifPresent(object -> out.set("training", object));
     Optional<ObjectNode> shown = record;
-    return answer(out, () -> show(details, aliases, shown, screen));
+    return answer(out, () -> show(details, aliases, signatures, shown, screen));
   }
 
   private static ObjectNode json(VersionDetails details, List<Since> aliases) {
@@ -105,7 +109,11 @@ final class AdaptersShowCommand extends RegistryCommand {
   }
 
   private static void show(
-      VersionDetails details, List<Since> aliases, Optional<ObjectNode> record, Screen screen) {
+      VersionDetails details,
+      List<Since> aliases,
+      SignatureReport signatures,
+      Optional<ObjectNode> record,
+      Screen screen) {
     Version version = details.version();
     screen.print(
         "%s  %s"
@@ -131,6 +139,9 @@ final class AdaptersShowCommand extends RegistryCommand {
     }
     for (Parent parent : details.parents()) {
       facts.row("made from", AdaptersLineageCommand.text(parent));
+    }
+    for (SignatureReport.Entry entry : signatures.signatures()) {
+      facts.row("signed", SignatureText.line(entry, screen.style()));
     }
     if (!details.tags().isEmpty()) {
       facts.row("tags", String.join(", ", details.tags()));

@@ -16,6 +16,7 @@ import dev.graft.onnx.UnsupportedModelException;
 import dev.graft.onnx.io.OnnxFormatException;
 import dev.graft.ort.OrtFailure;
 import dev.graft.resident.UnknownAdapterException;
+import dev.graft.signing.SigningException;
 import dev.graft.store.model.AliasConflictException;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.KeyUnavailableException;
@@ -24,6 +25,7 @@ import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.QuotaExceededException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
+import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.VersionStateException;
 import dev.graft.text.TokenizerException;
 import dev.graft.train.TrainingException;
@@ -124,6 +126,14 @@ final class KnownFailures {
               KeyUnavailableException.class,
               ExitCode.FORBIDDEN,
               "give --keys DIR, the directory of keys that belongs to the registry"),
+          row(
+              UntrustedVersionException.class,
+              ExitCode.REFUSED,
+              "sign it with 'graft adapters sign', or trust the key that did"),
+          row(
+              SigningException.class,
+              ExitCode.INVALID,
+              "give an Ed25519 key in PEM; 'graft keys signing' makes one"),
           row(VersionStateException.class, ExitCode.FORBIDDEN, "name another version"),
           row(
               QuotaExceededException.class,

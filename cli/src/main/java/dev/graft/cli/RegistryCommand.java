@@ -2,6 +2,7 @@ package dev.graft.cli;
 
 import dev.graft.cli.screen.Screen;
 import dev.graft.store.AdapterStore;
+import java.io.IOException;
 
 /** A command on the registry: opens it, does its work, and closes it. */
 abstract class RegistryCommand extends PlaceCommand {
@@ -21,5 +22,5 @@ abstract class RegistryCommand extends PlaceCommand {
   }
 
   /** Looks at the options before anything is opened. */
-  void check() {}
+  void check() throws IOException {}
 }

@@ -28,6 +28,8 @@ final class RegistryCommands {
     }
     line.addSubcommand("tag", AdaptersTagCommand.line(context, true));
     line.addSubcommand("untag", AdaptersTagCommand.line(context, false));
+    line.addSubcommand("sign", new AdaptersSignCommand(context));
+    line.addSubcommand("verify", new AdaptersVerifyCommand(context));
     line.addSubcommand("pull", new AdaptersPullCommand(context));
     line.addSubcommand("lineage", new AdaptersLineageCommand(context));
     line.addSubcommand("search", new AdaptersSearchCommand(context));
@@ -43,6 +45,9 @@ final class RegistryCommands {
         .addSubcommand("list", new TenantsListCommand(context))
         .addSubcommand("show", new TenantsShowCommand(context))
         .addSubcommand("quota", new TenantsQuotaCommand(context))
+        .addSubcommand("trust", new TenantsTrustCommand(context))
+        .addSubcommand("distrust", new TenantsDistrustCommand(context))
+        .addSubcommand("signatures", new TenantsSignaturesCommand(context))
         .addSubcommand("encrypt", new TenantsEncryptCommand(context))
         .addSubcommand("rotate-key", new TenantsRotateKeyCommand(context))
         .addSubcommand("erase", new TenantsEraseCommand(context))
@@ -52,7 +57,8 @@ final class RegistryCommands {
   private static CommandLine keys(CommandContext context) {
     return new CommandLine(new KeysCommand(context))
         .addSubcommand("init", new KeysInitCommand(context))
-        .addSubcommand("rotate", new KeysRotateCommand(context));
+        .addSubcommand("rotate", new KeysRotateCommand(context))
+        .addSubcommand("signing", new KeysSigningCommand(context));
   }
 
   private static CommandLine store(CommandContext context) {

@@ -144,6 +144,7 @@ final class RegistryJson {
     } else {
       out.putNull("keyId");
     }
+    out.put("signatures", tenant.signatures().text());
     return out.put("author", tenant.author())
         .put("time", tenant.time().toString())
         .put("note", tenant.note());

@@ -1,12 +1,15 @@
 package dev.graft.cli;
 
+import dev.graft.signing.SigningKey;
 import dev.graft.store.Expected;
 import dev.graft.store.PublishRequest;
 import dev.graft.store.check.Gate;
 import dev.graft.store.check.NotWorseThan;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a version must fulfil to be published, and what points to it then. */
@@ -60,7 +63,11 @@ final class ReleaseSettings {
       description = "Let the version belong to another base or tokenizer than the one before.")
   boolean allowNewBase;
 
-  /** Whether anything of it is given. */
+  @Mixin SigningSettings signing;
+
+  private Optional<SigningKey> signingKey = Optional.empty();
+
+  /** Whether anything of it is given; a key to sign with may be the environment's. */
   boolean isGiven() {
     return alias.isPresent()
         || expected.isPresent()
@@ -70,7 +77,13 @@ final class ReleaseSettings {
         || allowNewBase;
   }
 
-  void check() {
+  /** Whether a key is given that is not the environment's default for all commands. */
+  boolean isSigningAsked(CommandContext context) {
+    return signing.file.isPresent() && !context.env().containsKey("GRAFT_SIGN_KEY");
+  }
+
+  void check() throws IOException {
+    signingKey = signing.key();
     if (expected.isPresent() && alias.isEmpty()) {
       throw CommandFailure.usage(
           "--expect has nothing to go with", "it says where an alias must point", "add --alias");
@@ -82,6 +95,7 @@ final class ReleaseSettings {
     gates.forEach(request::require);
     notWorseThan.ifPresent(request::notWorseThan);
     tags.forEach(request::tag);
+    signingKey.ifPresent(request::sign);
     if (allowNewBase) {
       request.allowNewBase();
     }

@@ -3,6 +3,7 @@ package dev.graft.cli;
 import dev.graft.adapter.Adapter;
 import dev.graft.cli.screen.Screen;
 import dev.graft.store.AdapterStore;
+import dev.graft.store.PulledVersion;
 import dev.graft.store.StoreLocation;
 import dev.graft.store.StoredAdapter;
 import dev.graft.store.model.AdapterReference;
@@ -110,9 +111,10 @@ final class StoreAdapters {
     Path work = Files.createTempDirectory("graft-pulled");
     try {
       Path target = work.resolve("adapter");
-      Version version = store.pull(reference, target, false);
-      warnIfDeprecated(version, context.screen());
-      return new Folder(target, Optional.of(version));
+      PulledVersion pulled = store.pull(reference, target, false);
+      warnIfDeprecated(pulled.version(), context.screen());
+      pulled.warnings().forEach(this::warn);
+      return new Folder(target, Optional.of(pulled.version()));
     } catch (IOException | RuntimeException e) {
       NewFolder.delete(work);
       throw e;

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Screen;
 import dev.graft.files.AtomicFiles;
+import dev.graft.signing.SigningKey;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.Erasure;
 import dev.graft.store.ErasureCertificate;
+import dev.graft.store.Signing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +29,10 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft tenants erase acme --dry-run",
-      "  graft tenants erase acme --confirm acme -o acme-erased.json --note 'contract ended'"
+      "  graft tenants erase acme --confirm acme -o acme-erased.json --note 'contract ended'",
+      "",
+      "With --sign-key the certificate's signature is written beside it, as",
+      "CERTIFICATE.dsse; an erased tenant's certificate can be signed later as well."
     })
 final class TenantsEraseCommand extends RegistryCommand {
   @Parameters(
@@ -48,7 +53,10 @@ final class TenantsEraseCommand extends RegistryCommand {
       description = "Where to write the certificate; a file that is not there yet.")
   Optional<Path> output = Optional.empty();
 
+  @Mixin SigningSettings signing;
   @Mixin ChangeSettings change;
+
+  private Optional<SigningKey> signingKey = Optional.empty();
 
   TenantsEraseCommand(CommandContext context) {
     super(context);
@@ -60,31 +68,50 @@ final class TenantsEraseCommand extends RegistryCommand {
   }
 
   @Override
-  void check() {
+  void check() throws IOException {
     if (!change.dryRun && !confirm.equals(Optional.of(tenant))) {
       throw CommandFailure.usage(
           "the erasure is not confirmed",
           "it cannot be undone, and --confirm does not say '%s'".formatted(tenant),
           "look at it with --dry-run, then give --confirm %s".formatted(tenant));
     }
-    if (output.isPresent() && Files.exists(output.get())) {
+    signingKey = signing.key();
+    if (output.isPresent()) {
+      requireAbsent(output.get());
+      requireAbsent(signatureOf(output.get()));
+    }
+  }
+
+  private void requireAbsent(Path file) {
+    if (Files.exists(file)) {
       throw new CommandFailure(
           ExitCode.CONFLICT,
           "cannot " + doing(),
-          "'%s' exists already".formatted(output.get()),
+          "'%s' exists already".formatted(file),
           "choose another file for the certificate with -o");
     }
+  }
+
+  /** Where the signature of a certificate is. */
+  static Path signatureOf(Path certificate) {
+    return certificate.resolveSibling(certificate.getFileName() + ".dsse");
   }
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     Erasure erasure = store.eraseTenant(tenant, change.change());
     if (output.isPresent() && !change.dryRun) {
-      byte[] bytes = erasure.json().getBytes(StandardCharsets.UTF_8);
-      AtomicFiles.write(
-          output.get(), channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(bytes)));
+      write(output.get(), erasure.json());
+      if (signingKey.isPresent()) {
+        write(signatureOf(output.get()), Signing.signCertificate(erasure.json(), signingKey.get()));
+      }
     }
     return answer(json(erasure), () -> show(erasure));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(file, channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
   private ObjectNode json(Erasure erasure) throws IOException {

@@ -6,8 +6,10 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.cli.screen.TextTable;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.AdapterSummary;
+import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.TenantState;
+import dev.graft.store.model.TrustedKey;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -38,13 +40,17 @@ final class TenantsShowCommand extends RegistryCommand {
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     Tenant tenant = store.tenant(name);
     List<AdapterSummary> adapters = store.adapters(name);
+    List<TrustedKey> trusted = store.signing().trustedKeys(name);
     ObjectNode out = RegistryJson.tenant(tenant);
     ArrayNode names = out.putArray("adapters");
     adapters.forEach(adapter -> names.add(adapter.line().name().toString()));
-    return answer(out, () -> show(tenant, adapters, screen));
+    ArrayNode keys = out.putArray("trustedKeys");
+    trusted.forEach(key -> keys.add(key.keyId()));
+    return answer(out, () -> show(tenant, adapters, trusted, screen));
   }
 
-  private static void show(Tenant tenant, List<AdapterSummary> adapters, Screen screen) {
+  private static void show(
+      Tenant tenant, List<AdapterSummary> adapters, List<TrustedKey> trusted, Screen screen) {
     screen.print(screen.style().bold(tenant.name()));
     TextTable facts = new TextTable(screen.style(), "", "");
     facts.row("versions", RegistryText.used(tenant));
@@ -53,6 +59,21 @@ final class TenantsShowCommand extends RegistryCommand {
       facts.row("state", screen.style().red(tenant.state().text()));
     }
     facts.row("encrypted", tenant.isEncrypted() ? "yes, key " + tenant.keyId() : "no");
+    if (tenant.signatures() != SignaturePolicy.OFF) {
+      facts.row("signatures", tenant.signatures().text());
+    }
+    for (TrustedKey key : trusted) {
+      facts.row(
+          "trusts",
+          "key %s, since %s, by %s%s"
+              .formatted(
+                  key.keyId(),
+                  RegistryText.minute(key.time()),
+                  key.author(),
+                  key.note().isEmpty()
+                      ? ""
+                      : " (%s)".formatted(RegistryText.oneLine(key.note(), 200))));
+    }
     facts.row("since", "%s, by %s".formatted(RegistryText.minute(tenant.time()), tenant.author()));
     if (!tenant.note().isEmpty()) {
       facts.row("note", RegistryText.oneLine(tenant.note(), 200));

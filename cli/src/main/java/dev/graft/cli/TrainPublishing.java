@@ -35,10 +35,10 @@ final class TrainPublishing {
   /** Refuses what cannot succeed before anything is trained for it. */
   void check(CommandContext context, StoreSettings place) throws IOException {
     if (name.isEmpty()) {
-      if (release.isGiven() || author.note.isPresent()) {
+      if (release.isGiven() || release.isSigningAsked(context) || author.note.isPresent()) {
         throw CommandFailure.usage(
             "there is nothing to publish",
-            "--alias, --expect, --require, --not-worse-than, --tag, --allow-new-base and --note are about publishing",
+            "--alias, --expect, --require, --not-worse-than, --tag, --allow-new-base, --sign-key and --note are about publishing",
             "add --publish TENANT/NAME, or leave them out");
       }
       return;

@@ -1,20 +1,20 @@
 package dev.graft.signing;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.Presence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /** Writes a key as two files: the private half, which only its owner may read, and the public. */
-public final class KeyFiles {
-  private KeyFiles() {}
+public final class KeyPairFiles {
+  private KeyPairFiles() {}
 
   /** Where the public half of a private key file is written. */
   public static Path publicFile(Path privateFile) {
@@ -35,8 +35,8 @@ public final class KeyFiles {
     AtomicFiles.write(publicFile, channel -> AtomicFiles.writeFully(channel, text));
   }
 
-  private static void requireAbsent(Path file) throws FileAlreadyExistsException {
-    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+  private static void requireAbsent(Path file) throws IOException {
+    if (Files.isSymbolicLink(file) || Presence.of(file)) {
       throw new FileAlreadyExistsException(
           file.toString(), null, "exists already; a key is never replaced, choose another name");
     }

@@ -1,0 +1,244 @@
+package dev.graft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Keys to sign with, signed versions, and tenants that require them. */
+class RegistrySigningTest {
+  @TempDir static Path folder;
+  private static Workshop shop = new Workshop(Path.of(""));
+  private static TestRegistry registry = new TestRegistry(Path.of(""));
+
+  @BeforeAll
+  static void furnish() throws IOException {
+    shop = Workshop.furnished(folder);
+    registry = TestRegistry.at(folder.resolve("store"), "acme");
+    Run.of("keys", "signing", "-o", key()).expect(ExitCode.OK);
+    Run.of("keys", "signing", "-o", folder.resolve("other.key")).expect(ExitCode.OK);
+  }
+
+  private static Path key() {
+    return folder.resolve("release.key");
+  }
+
+  private static Path publicKey() {
+    return folder.resolve("release.key.pub");
+  }
+
+  private static void create(String tenant) {
+    registry.run("tenants", "create", tenant).expect(ExitCode.OK);
+  }
+
+  private static Run predict(String adapter) {
+    return registry.run("predict", shop.bundle(), "--adapter", adapter, "--text", "hot sun");
+  }
+
+  @Test
+  void servesOnlyWhatIsSignedWhereATenantRequiresIt() {
+    create("globex");
+    registry.run("adapters", "add", shop.run(), "globex/support", "--alias", "prod");
+    registry.run("tenants", "trust", "globex", publicKey(), "--note", "team").expect(ExitCode.OK);
+    registry
+        .run("tenants", "signatures", "globex", "require", "--dry-run")
+        .failsWith(ExitCode.REFUSED, "globex/support:prod (@1)", "--force");
+    registry.run("adapters", "verify", "globex/support").expect(ExitCode.REFUSED);
+
+    JsonNode signed =
+        registry
+            .run("adapters", "sign", "globex/support", "--sign-key", key(), "--json")
+            .expect(ExitCode.OK)
+            .json();
+    assertEquals("globex/support@1", signed.path("reference").asText());
+    assertEquals("trusted", signed.path("signatures").get(0).path("verdict").asText());
+    registry.run("tenants", "signatures", "globex", "require").expect(ExitCode.OK);
+
+    registry.run("adapters", "verify", "globex/support").expect(ExitCode.OK);
+    predict("globex/support").expect(ExitCode.OK);
+    String shown = registry.run("adapters", "show", "globex/support").expect(ExitCode.OK).out();
+    assertTrue(shown.contains("trusted, key " + signed.path("keyId").asText()), shown);
+    String tenant = registry.run("tenants", "show", "globex").expect(ExitCode.OK).out();
+    assertTrue(tenant.contains("require") && tenant.contains("(team)"), tenant);
+
+    registry
+        .run("tenants", "distrust", "globex", publicKey())
+        .failsWith(ExitCode.REFUSED, "globex/support:prod", "--force");
+    registry
+        .run("tenants", "distrust", "globex", signed.path("keyId").asText(), "--force")
+        .expect(ExitCode.OK);
+    predict("globex/support").failsWith(ExitCode.REFUSED, "not signed", "unknown key");
+    registry
+        .run("adapters", "pull", "globex/support", "-o", folder.resolve("globex"))
+        .failsWith(ExitCode.REFUSED, "not signed");
+    registry.run("adapters", "verify", "globex/support", "--key", publicKey()).expect(ExitCode.OK);
+    registry
+        .run("adapters", "verify", "globex/support", "--key", folder.resolve("other.key.pub"))
+        .expect(ExitCode.REFUSED);
+    registry.run("store", "fsck").expect(ExitCode.OK);
+    registry.run("adapters", "audit", "--verify").expect(ExitCode.OK);
+  }
+
+  @Test
+  void signsWhatItPublishes() {
+    create("initech");
+    registry.run("tenants", "trust", "initech", publicKey()).expect(ExitCode.OK);
+    registry.run("tenants", "signatures", "initech", "require").expect(ExitCode.OK);
+    registry
+        .run("adapters", "add", shop.run(), "initech/support", "--alias", "prod")
+        .failsWith(ExitCode.REFUSED, "not signed", "sign it");
+
+    registry
+        .run(
+            "adapters",
+            "add",
+            shop.run(),
+            "initech/support",
+            "--alias",
+            "prod",
+            "--sign-key",
+            key())
+        .expect(ExitCode.OK);
+    predict("initech/support").expect(ExitCode.OK);
+  }
+
+  @Test
+  void takesTheKeyFromTheEnvironment() throws IOException {
+    create("hooli");
+    Run.with(
+            Map.of(
+                "GRAFT_STORE",
+                registry.store().toString(),
+                "GRAFT_AUTHOR",
+                "ann",
+                "GRAFT_SIGN_KEY",
+                key().toString()),
+            "",
+            "adapters",
+            "add",
+            shop.run(),
+            "hooli/support")
+        .expect(ExitCode.OK);
+
+    registry.run("adapters", "verify", "hooli/support@1", "--key", publicKey()).expect(ExitCode.OK);
+    registry.run("adapters", "verify", "hooli/support@1").expect(ExitCode.REFUSED);
+  }
+
+  @Test
+  void warnsOfWhatIsNotSigned() {
+    create("umbra");
+    registry.run("adapters", "add", shop.run(), "umbra/support").expect(ExitCode.OK);
+    registry.run("tenants", "signatures", "umbra", "warn").expect(ExitCode.OK);
+
+    assertTrue(predict("umbra/support@1").expect(ExitCode.OK).err().contains("is not signed"));
+    Path out = folder.resolve("umbra");
+    Run pulled = registry.run("adapters", "pull", "umbra/support@1", "-o", out);
+    assertTrue(pulled.expect(ExitCode.OK).err().contains("is not signed"), pulled::err);
+    Run signed = registry.run("adapters", "sign", "umbra/support@1", "--sign-key", key());
+    assertTrue(signed.expect(ExitCode.OK).err().contains("does not trust that key"), signed::err);
+  }
+
+  @Test
+  void signsTheCertificateOfAnErasure() throws IOException {
+    create("vandelay");
+    Path certificate = folder.resolve("vandelay.json");
+    registry
+        .run(
+            "tenants",
+            "erase",
+            "vandelay",
+            "--confirm",
+            "vandelay",
+            "-o",
+            certificate,
+            "--sign-key",
+            key())
+        .expect(ExitCode.OK);
+
+    registry
+        .run("tenants", "verify-erasure", certificate, "--key", publicKey())
+        .expect(ExitCode.OK);
+    Run other =
+        registry.run(
+            "tenants", "verify-erasure", certificate, "--key", folder.resolve("other.key.pub"));
+    assertTrue(other.expect(ExitCode.INTEGRITY).out().contains("has not signed it"), other::out);
+    Files.delete(folder.resolve("vandelay.json.dsse"));
+    registry
+        .run("tenants", "verify-erasure", certificate, "--key", publicKey())
+        .failsWith(ExitCode.NOT_FOUND, "vandelay.json.dsse");
+  }
+
+  @Test
+  void refusesWhatIsNoKey() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.pem"), "hello");
+
+    registry.run("tenants", "trust", "acme", text).failsWith(ExitCode.INVALID, "no PEM file");
+    registry.run("tenants", "trust", "acme", key()).failsWith(ExitCode.INVALID, "private key");
+    registry
+        .run("tenants", "trust", "acme", folder.resolve("absent.pub"))
+        .failsWith(ExitCode.NOT_FOUND, "absent.pub");
+    registry
+        .run("tenants", "distrust", "acme", publicKey())
+        .failsWith(ExitCode.NOT_FOUND, "trusts no key");
+    registry
+        .run("tenants", "signatures", "acme", "requir")
+        .failsWith(ExitCode.USAGE, "expected off, warn or require");
+    registry
+        .run("adapters", "sign", "acme/support", "--sign-key", publicKey())
+        .failsWith(ExitCode.INVALID, "public key");
+    registry.run("adapters", "sign", "acme/support").failsWith(ExitCode.USAGE, "--sign-key");
+    registry.run("adapters", "verify", "acme/none").failsWith(ExitCode.NOT_FOUND, "acme/none");
+    Run.of("keys", "signing", "-o", key()).failsWith(ExitCode.CONFLICT, "exists already");
+    registry
+        .run("train", shop.bundle(), "--data", text, "-o", folder.resolve("x"), "--sign-key", key())
+        .failsWith(ExitCode.USAGE, "--publish");
+  }
+
+  /** Keys and signatures are not ours alone: OpenSSL makes the one and checks the other. */
+  @Test
+  void takesKeysOfOpenSslAndSignsWhatItVerifies() throws Exception {
+    Assumptions.assumeTrue(openssl("version") == 0, "needs OpenSSL");
+    create("oscorp");
+    Path pem = folder.resolve("openssl.pem");
+    Path pub = folder.resolve("openssl.pub");
+    assertEquals(0, openssl("genpkey", "-algorithm", "ed25519", "-out", pem));
+    assertEquals(0, openssl("pkey", "-in", pem, "-pubout", "-out", pub));
+
+    registry.run("tenants", "trust", "oscorp", pub).expect(ExitCode.OK);
+    registry
+        .run("adapters", "add", shop.run(), "oscorp/support", "--sign-key", pem)
+        .expect(ExitCode.OK);
+
+    registry.run("adapters", "verify", "oscorp/support@1").expect(ExitCode.OK);
+    assertFalse(registry.everything().contains("PRIVATE KEY"));
+  }
+
+  private static int openssl(Object... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("openssl"));
+    for (Object word : words) {
+      command.add(word.toString());
+    }
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(60, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+}
