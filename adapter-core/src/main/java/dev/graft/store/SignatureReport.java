@@ -55,13 +55,21 @@ public record SignatureReport(Version version, List<Entry> signatures) {
     return signatures.stream().anyMatch(entry -> entry.verdict() == Verdict.TRUSTED);
   }
 
+  private static String told(Entry entry) {
+    return switch (entry.verdict()) {
+      case TRUSTED -> "by key " + entry.keyId();
+      case UNKNOWN_KEY -> "by key %s, which is not trusted".formatted(entry.keyId());
+      case INVALID -> "that names key %s and is not valid".formatted(entry.keyId());
+    };
+  }
+
   /** The signatures in half a sentence. */
   public String summary() {
     if (signatures.isEmpty()) {
       return "it has no signature";
     }
     return signatures.stream()
-        .map(entry -> "%s by key %s".formatted(entry.verdict().text(), entry.keyId()))
-        .collect(Collectors.joining(", ", "its signatures: ", ""));
+        .map(SignatureReport::told)
+        .collect(Collectors.joining(", ", "it has a signature ", ""));
   }
 }

@@ -152,7 +152,8 @@ abstract class SignatureContract extends StoreFixture {
         assertThrows(
             UntrustedVersionException.class,
             () -> store.pull(ref("acme/support@2"), folder.resolve("out"), false));
-    assertTrue(problem.toString().contains("unknown key by key " + STRANGER.id()));
+    assertTrue(
+        problem.toString().contains("by key %s, which is not trusted".formatted(STRANGER.id())));
     assertFalse(Files.exists(folder.resolve("out")));
     assertEquals(adapter(3, 0.9), store.load(ref("acme/support@3")).adapter());
     assertEquals(adapter(1, 0.9), store.inspect(ref("acme/support@1")).adapter());

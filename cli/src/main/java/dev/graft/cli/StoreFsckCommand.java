@@ -89,7 +89,11 @@ final class StoreFsckCommand extends RegistryCommand {
               .formatted(mark, word(finding.kind()), RegistryText.oneLine(finding.subject(), 120)));
       screen.print("  " + RegistryText.oneLine(finding.explanation(), 1000));
     }
-    String seen = "%d versions and %d blobs read".formatted(report.versions(), report.blobs());
+    String seen =
+        "%s and %s read"
+            .formatted(
+                RegistryText.count(report.versions(), "version"),
+                RegistryText.count(report.blobs(), "blob"));
     if (report.isSound()) {
       tell(false, "the registry is sound, %s".formatted(seen));
     } else {

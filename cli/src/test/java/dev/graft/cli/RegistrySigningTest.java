@@ -79,7 +79,7 @@ class RegistrySigningTest {
     registry
         .run("tenants", "distrust", "globex", signed.path("keyId").asText(), "--force")
         .expect(ExitCode.OK);
-    predict("globex/support").failsWith(ExitCode.REFUSED, "not signed", "unknown key");
+    predict("globex/support").failsWith(ExitCode.REFUSED, "not signed", "which is not trusted");
     registry
         .run("adapters", "pull", "globex/support", "-o", folder.resolve("globex"))
         .failsWith(ExitCode.REFUSED, "not signed");
