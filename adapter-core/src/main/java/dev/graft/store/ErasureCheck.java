@@ -89,9 +89,16 @@ final class ErasureCheck {
   /** Another customer may have published the same content since. */
   private void checkBlob(Session session, String tenant, ErasedBlob blob, List<String> problems)
       throws StoreException {
-    if (blobs.size(blob.digest()).isPresent()
-        && !session.erasures().isReferredByOthers(tenant, blob.digest())) {
+    if (session.erasures().isReferredByOthers(tenant, blob.digest())) {
+      return;
+    }
+    if (blobs.size(blob.digest()).isPresent()) {
       problems.add("blob %s is there".formatted(blob.digest()));
+    }
+    int setAside = blobs.countSetAside(blob.digest());
+    if (setAside > 0) {
+      problems.add(
+          "what fsck set aside of blob %s is there, %d times".formatted(blob.digest(), setAside));
     }
   }
 }

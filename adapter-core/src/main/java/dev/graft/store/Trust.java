@@ -15,6 +15,7 @@ import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionSignature;
+import dev.graft.store.model.VersionState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,12 +51,15 @@ final class Trust {
   }
 
   /**
-   * Judge the signatures of a version.
+   * Judge the signatures of a version. Those of a deleted one, whose files may be gone, cannot be.
    *
    * @param files the files that the signatures should be over
    */
   static SignatureReport report(
       Session session, Version version, List<VersionFile> files, List<VerifyingKey> trusted) {
+    if (version.state() == VersionState.DELETED) {
+      return new SignatureReport(version, List.of());
+    }
     byte[] statement = SignedStatement.of(version, files);
     List<SignatureReport.Entry> entries =
         session.signatures().of(version).stream()

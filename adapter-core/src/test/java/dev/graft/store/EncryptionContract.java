@@ -324,9 +324,15 @@ abstract class EncryptionContract extends SignatureContract {
     store.check(ME);
     assertTrue(holdsTensorsOf(3));
 
-    store.eraseTenant("acme", ME);
+    Erasure erasure = store.eraseTenant("acme", ME);
 
     assertFalse(holdsTensorsOf(3));
+    String hex =
+        erasure.certificate().destroyedBlobs().get(0).digest().substring("sha256:".length());
+    Files.writeString(location.directory().resolve("damaged").resolve(hex + ".1"), "back again");
+    List<String> problems = store.verifyErasure(erasure.json());
+    assertEquals(1, problems.size());
+    assertTrue(problems.get(0).contains("set aside"), problems.get(0));
   }
 
   private void assertNothingIsLeftInTheClear() throws IOException {

@@ -322,6 +322,9 @@ abstract class SignatureContract extends StoreFixture {
     assertThrows(
         VersionStateException.class,
         () -> store.signing().sign(ref("acme/support@2"), RELEASE, ME));
+    store.setState(ref("acme/support@1"), VersionState.DELETED, ME);
+    assertEquals(List.of(), store.signing().of(ref("acme/support@1")).signatures());
+    assertSound();
   }
 
   @Test

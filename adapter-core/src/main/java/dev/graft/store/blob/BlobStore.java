@@ -75,6 +75,9 @@ public interface BlobStore extends AutoCloseable {
   /** Take a damaged blob out of the way, keeping its bytes for people to look at. */
   void setAside(String digest) throws StoreException;
 
+  /** How many copies of a blob {@link #setAside} has kept. */
+  int countSetAside(String digest) throws StoreException;
+
   /** Delete what {@link #setAside} has kept of a blob. */
   void deleteSetAside(String digest) throws StoreException;
 

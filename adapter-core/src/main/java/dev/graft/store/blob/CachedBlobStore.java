@@ -90,6 +90,11 @@ final class CachedBlobStore implements BlobStore {
   }
 
   @Override
+  public int countSetAside(String digest) throws StoreException {
+    return remote.countSetAside(digest);
+  }
+
+  @Override
   public void deleteSetAside(String digest) throws StoreException {
     remote.deleteSetAside(digest);
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -176,18 +177,26 @@ public final class DirectoryBlobStore implements BlobStore {
   }
 
   @Override
-  public void deleteSetAside(String digest) throws StoreException {
+  public int countSetAside(String digest) throws StoreException {
+    return setAsideOf(digest).size();
+  }
+
+  private List<Path> setAsideOf(String digest) throws StoreException {
     String start = fileOf(digest).getFileName() + ".";
-    if (!hasDamaged()) {
-      return;
-    }
-    for (Path entry : TemporaryFiles.list(damaged)) {
-      if (String.valueOf(entry.getFileName()).startsWith(start)) {
-        try {
-          files.delete(entry);
-        } catch (IOException e) {
-          throw TemporaryFiles.unavailable("delete " + entry, e);
-        }
+    return hasDamaged()
+        ? TemporaryFiles.list(damaged).stream()
+            .filter(entry -> String.valueOf(entry.getFileName()).startsWith(start))
+            .toList()
+        : List.of();
+  }
+
+  @Override
+  public void deleteSetAside(String digest) throws StoreException {
+    for (Path entry : setAsideOf(digest)) {
+      try {
+        files.delete(entry);
+      } catch (IOException e) {
+        throw TemporaryFiles.unavailable("delete " + entry, e);
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.pagination.sync.SdkIterable;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
@@ -200,16 +201,28 @@ final class S3BlobStore implements BlobStore {
   }
 
   @Override
-  public void deleteSetAside(String digest) throws StoreException {
+  public int countSetAside(String digest) throws StoreException {
+    try {
+      return Math.toIntExact(setAsideOf(digest).stream().count());
+    } catch (SdkException e) {
+      throw S3Failure.unavailable("list what was set aside of", bucket, keyOf(digest), e);
+    }
+  }
+
+  private SdkIterable<S3Object> setAsideOf(String digest) {
     String key = keyOf(digest);
     String start = bucket.key(DAMAGED + key.substring(key.lastIndexOf('/') + 1) + ".");
+    return client
+        .listObjectsV2Paginator(request -> request.bucket(bucket.name()).prefix(start))
+        .contents();
+  }
+
+  @Override
+  public void deleteSetAside(String digest) throws StoreException {
     try {
-      client
-          .listObjectsV2Paginator(request -> request.bucket(bucket.name()).prefix(start))
-          .contents()
-          .forEach(found -> deleteObject(found.key()));
+      setAsideOf(digest).forEach(found -> deleteObject(found.key()));
     } catch (SdkException e) {
-      throw S3Failure.unavailable("delete what was set aside of", bucket, key, e);
+      throw S3Failure.unavailable("delete what was set aside of", bucket, keyOf(digest), e);
     }
   }
 

@@ -196,12 +196,15 @@ abstract class BlobStoreContract {
     Blob other = put(blobs, bytes("other"));
     blobs.setAside(other.digest());
     assertEquals(3, countDamaged());
+    assertEquals(2, blobs.countSetAside(blob.digest()));
+    assertEquals(1, blobs.countSetAside(other.digest()));
 
     blobs.deleteSetAside(blob.digest());
     blobs.deleteSetAside(blob.digest());
     blobs.forceDeletions();
 
     assertEquals(1, countDamaged());
+    assertEquals(0, blobs.countSetAside(blob.digest()));
     assertEquals(blob.sizeBytes(), blobs.size(blob.digest()).orElseThrow());
   }
 
@@ -214,6 +217,7 @@ abstract class BlobStoreContract {
       assertThrows(IllegalArgumentException.class, () -> blobs.delete(name));
       assertThrows(IllegalArgumentException.class, () -> blobs.setAside(name));
       assertThrows(IllegalArgumentException.class, () -> blobs.deleteSetAside(name));
+      assertThrows(IllegalArgumentException.class, () -> blobs.countSetAside(name));
     }
   }
 

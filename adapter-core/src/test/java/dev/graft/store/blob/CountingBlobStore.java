@@ -47,6 +47,11 @@ final class CountingBlobStore implements BlobStore {
   }
 
   @Override
+  public int countSetAside(String digest) throws StoreException {
+    return blobs.countSetAside(digest);
+  }
+
+  @Override
   public void deleteSetAside(String digest) throws StoreException {
     blobs.deleteSetAside(digest);
   }
