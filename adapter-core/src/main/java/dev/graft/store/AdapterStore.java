@@ -395,6 +395,15 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /**
+   * The last lines about an adapter, its versions and aliases, newest first.
+   *
+   * @throws NotInStoreException if there is no such adapter and never was
+   */
+  public List<AuditLine> audit(AdapterName adapter, int limit) throws IOException {
+    return catalog.audit(adapter, limit);
+  }
+
+  /**
    * Check everything, reading every byte, and repair what can be repaired.
    *
    * @param repair what repairs are recorded as; with {@link Change#dry} nothing is repaired
