@@ -403,6 +403,11 @@ public final class AdapterStore implements AutoCloseable {
     return catalog.audit(adapter, limit);
   }
 
+  /** How many blobs there are, and what they take, where they are kept for good. */
+  public BlobTotals blobTotals() throws IOException {
+    return BlobTotals.of(blobs);
+  }
+
   /**
    * Check everything, reading every byte, and repair what can be repaired.
    *
