@@ -10,6 +10,7 @@ import dev.graft.store.model.AliasConflictException;
 import dev.graft.store.model.AliasMove;
 import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.DamagedStoreException;
+import dev.graft.store.model.FormatChange;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.Quota;
@@ -98,7 +99,33 @@ public final class AdapterStore implements AutoCloseable {
   /** As {@link #create(StoreLocation)}, with a clock and keys. */
   public static AdapterStore create(StoreLocation location, StoreOptions options)
       throws IOException {
-    return over(location, new StoreSetup(location).create(), options);
+    return over(location, new StoreSetup(location).create(Optional.empty()), options);
+  }
+
+  /**
+   * Create a registry where there is none, and begin its audit log with who did so and why. One
+   * that is there stays as it is.
+   *
+   * @return whether there was none, or only a part of one
+   * @throws StoreFormatException if the place holds something else, or a registry of another format
+   */
+  public static boolean initialize(StoreLocation location, Change change) throws IOException {
+    StoreSetup setup = new StoreSetup(location);
+    CreationCheck check = new CreationCheck(location, setup);
+    if (check.isComplete()) {
+      setup.open().close();
+      return false;
+    }
+    if (change.dryRun()) {
+      check.requireRoom();
+    } else {
+      setup.create(Optional.of(record(change))).close();
+    }
+    return true;
+  }
+
+  private static SetupRecord record(Change change) {
+    return new SetupRecord(new Auditor(StoreOptions.defaults().clock()), change);
   }
 
   /**
@@ -117,12 +144,19 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /**
-   * Bring a registry of an older format to the newest; one of the newest stays as it is.
+   * Bring a registry of an older format to the newest; one of the newest stays as it is. The line
+   * of the audit log follows the migration: a process killed between the two leaves none.
    *
+   * @return from which format to which
    * @throws StoreFormatException if there is none, or one of a newer format
    */
-  public static void migrate(StoreLocation location) throws IOException {
-    new StoreSetup(location).migrate().close();
+  public static FormatChange migrate(StoreLocation location, Change change) throws IOException {
+    StoreSetup setup = new StoreSetup(location);
+    FormatChange formats = setup.formatChange();
+    if (formats.isMigration() && !change.dryRun()) {
+      setup.migrate(record(change)).close();
+    }
+    return formats;
   }
 
   private static AdapterStore over(StoreLocation location, Index index, StoreOptions options)
@@ -389,6 +423,15 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /**
+   * The last lines about an adapter, its versions and aliases, newest first.
+   *
+   * @throws NotInStoreException if there is no such adapter and never was
+   */
+  public List<AuditLine> audit(AdapterName adapter, int limit) throws IOException {
+    return catalog.audit(adapter, limit);
+  }
+
+  /**
    * Check that no line of the audit log was changed, removed or moved.
    *
    * @return what is wrong, a sentence each; empty for a sound log
@@ -405,6 +448,11 @@ public final class AdapterStore implements AutoCloseable {
   /** Follow what happens after a line of the audit log; 0 for all. */
   public StoreWatch watch(long afterSequence) {
     return new StoreWatch(index, afterSequence);
+  }
+
+  /** How many blobs there are, and what they take, where they are kept for good. */
+  public BlobTotals blobTotals() throws IOException {
+    return BlobTotals.of(blobs);
   }
 
   /**

@@ -136,6 +136,18 @@ final class Catalog {
     return index.lookUp("read the audit log", session -> session.audit().newest(tenant, limit));
   }
 
+  List<AuditLine> audit(AdapterName adapter, int limit) throws IOException {
+    return index.read(
+        "read the audit log",
+        session -> {
+          List<AuditLine> lines = session.audit().newest(adapter, limit);
+          if (lines.isEmpty()) {
+            Finder.adapter(session, adapter);
+          }
+          return lines;
+        });
+  }
+
   List<AuditLine> auditAfter(long sequence, int limit) throws IOException {
     return index.lookUp("read the audit log", session -> session.audit().after(sequence, limit));
   }

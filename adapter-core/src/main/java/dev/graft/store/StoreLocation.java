@@ -26,11 +26,28 @@ public record StoreLocation(Path directory, Optional<String> database, Optional<
       throw new IllegalArgumentException(
           "a registry's directory must have no question mark in its name, found " + directory);
     }
-    if (database.isPresent() && !database.get().startsWith(POSTGRES)) {
+    if (database.isPresent()) {
+      checkUrl(database.get());
+    }
+  }
+
+  /** The message has nothing of the URL, which may contain a password. */
+  private static void checkUrl(String url) {
+    if (!url.startsWith(POSTGRES)) {
       throw new IllegalArgumentException(
           "a registry's database is PostgreSQL, with a URL that starts with %s; for SQLite give a directory"
               .formatted(POSTGRES));
     }
+    if (beforeOptions(url).indexOf('@') >= 0) {
+      throw new IllegalArgumentException(
+          "a JDBC URL has no user before its host; write %s//HOST/NAME?user=USER&password=PASSWORD"
+              .formatted(POSTGRES));
+    }
+  }
+
+  private static String beforeOptions(String url) {
+    int query = url.indexOf('?');
+    return query < 0 ? url : url.substring(0, query);
   }
 
   /** A directory that holds everything, for the processes of one machine. */
@@ -59,6 +76,11 @@ public record StoreLocation(Path directory, Optional<String> database, Optional<
   public static StoreLocation parse(String store, Optional<String> blobs, Path caches) {
     Optional<Bucket> bucket = blobs.filter(StoreLocation::isUrl).map(Bucket::parse);
     if (!store.startsWith("jdbc:")) {
+      if (store.contains(OTHER_SCHEME)) {
+        throw new IllegalArgumentException(
+            "a registry is a directory or a JDBC URL, which starts with %s; a bucket goes into the place for the blobs"
+                .formatted(POSTGRES));
+      }
       if (blobs.isPresent() && bucket.isEmpty()) {
         throw new IllegalArgumentException(
             "a registry in a directory keeps its blobs there or in a bucket, s3://BUCKET/PREFIX; a directory for blobs goes with a JDBC URL");
@@ -99,7 +121,7 @@ public record StoreLocation(Path directory, Optional<String> database, Optional<
   @Override
   public String toString() {
     String blobs = bucket.map(Bucket::toString).orElse(directory.toString());
-    String index = database.map(url -> url.replaceFirst("\\?.*", "")).orElse(directory.toString());
+    String index = database.map(StoreLocation::beforeOptions).orElse(directory.toString());
     return index.equals(blobs) ? index : "%s with blobs in %s".formatted(index, blobs);
   }
 }

@@ -6,6 +6,7 @@ import dev.graft.store.blob.Bucket;
 import dev.graft.store.blob.Buckets;
 import dev.graft.store.blob.DirectoryBlobStore;
 import dev.graft.store.index.Index;
+import dev.graft.store.model.FormatChange;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
@@ -42,7 +43,7 @@ final class StoreSetup {
   }
 
   /** A file that cannot be looked at is not missing: a new one would take its place. */
-  private boolean isDescribed() throws StoreUnavailableException {
+  boolean isDescribed() throws StoreUnavailableException {
     try {
       return Presence.ofFile(file());
     } catch (IOException e) {
@@ -51,7 +52,7 @@ final class StoreSetup {
   }
 
   /** Whose blobs the bucket has; empty for nobody's, or without a bucket. */
-  private Optional<String> bucketId() throws IOException {
+  Optional<String> bucketId() throws IOException {
     if (location.bucket().isEmpty()) {
       return Optional.empty();
     }
@@ -67,7 +68,7 @@ final class StoreSetup {
   }
 
   /** Create what is not there yet. */
-  Index create() throws IOException {
+  Index create(Optional<SetupRecord> record) throws IOException {
     Path directory = location.directory();
     try {
       if (!location.isRemote() && !isDescribed()) {
@@ -86,11 +87,11 @@ final class StoreSetup {
           return opened(
               index -> {
                 if (index.format().isEmpty()) {
-                  refuseBlobsOfALostIndex(index, claimed);
+                  new CreationCheck(location, this).refuseBlobsOfALostIndex(index.where());
                   index.migrate();
                 }
                 index.requireNewestFormat();
-                String named = name(index, id);
+                String named = name(index, id, record);
                 // Another machine may have been faster to name a registry that is on none.
                 requireSameId(index, location.isRemote() && claimed.isEmpty() ? named : id);
                 claim(named);
@@ -102,26 +103,14 @@ final class StoreSetup {
     if (location.isRemote()) {
       return claimed.orElseGet(() -> UUID.randomUUID().toString());
     }
-    if (!isDescribed()) {
-      if (claimed.isPresent()) {
-        throw notOurs(claimed.get());
-      }
-      return newId(directory);
-    }
-    String id = readFile();
-    if (claimed.isPresent() && !claimed.get().equals(id)) {
-      throw notOurs(claimed.get());
-    }
-    return id;
+    requireOurs(claimed);
+    return isDescribed() ? readFile() : newId(directory);
   }
 
-  /** An index that is new would take all that is in the bucket for garbage. */
-  private void refuseBlobsOfALostIndex(Index index, Optional<String> claimed)
-      throws StoreFormatException {
-    if (location.isRemote() && claimed.isPresent()) {
-      throw new StoreFormatException(
-          "%s has the blobs of registry %s, and %s no registry yet; give the database that belongs to them, or another prefix"
-              .formatted(location.bucket().orElseThrow(), claimed.get(), index.where()));
+  void requireOurs(Optional<String> claimed) throws IOException {
+    Optional<String> ours = isDescribed() ? Optional.of(readFile()) : Optional.empty();
+    if (claimed.isPresent() && !claimed.equals(ours)) {
+      throw notOurs(claimed.get());
     }
   }
 
@@ -143,7 +132,7 @@ final class StoreSetup {
     }
   }
 
-  private void requireEmpty(Path directory) throws IOException {
+  void requireEmpty(Path directory) throws IOException {
     if (!Presence.of(directory)) {
       return;
     }
@@ -181,13 +170,15 @@ final class StoreSetup {
   }
 
   /** Give a new index its name, and say what it is called. */
-  private static String name(Index index, String id) throws IOException {
+  private static String name(Index index, String id, Optional<SetupRecord> record)
+      throws IOException {
     return index.write(
         "name the registry",
         false,
         session -> {
           if (session.store().id().isEmpty()) {
             session.store().insert(id);
+            record.ifPresent(line -> line.created(session, id));
           }
           return session.store().id().orElse(id);
         });
@@ -212,18 +203,38 @@ final class StoreSetup {
         });
   }
 
+  /** What {@link #migrate} would do; nothing is written. */
+  FormatChange formatChange() throws IOException {
+    String id = readId();
+    try (Index index = openIndex()) {
+      return formatChange(index, id);
+    }
+  }
+
+  private static FormatChange formatChange(Index index, String id) throws IOException {
+    FormatChange change = index.formatChange();
+    requireSameId(index, id);
+    return change;
+  }
+
   /** Bring a registry of an older format to the newest. */
-  Index migrate() throws IOException {
+  Index migrate(SetupRecord record) throws IOException {
     String id = readId();
     return locked(
         () ->
             opened(
                 index -> {
-                  if (index.format().isEmpty()) {
-                    index.requireNewestFormat();
+                  FormatChange change = formatChange(index, id);
+                  if (change.isMigration()) {
+                    index.migrate();
+                    index.write(
+                        "record the migration",
+                        false,
+                        session -> {
+                          record.migrated(session, id, change);
+                          return change;
+                        });
                   }
-                  index.migrate();
-                  requireSameId(index, id);
                 }));
   }
 
@@ -232,10 +243,7 @@ final class StoreSetup {
   }
 
   private Index opened(Step step) throws IOException {
-    Index index =
-        location.database().isPresent()
-            ? Index.postgres(location.database().get())
-            : Index.sqlite(location.directory().resolve(INDEX));
+    Index index = openIndex();
     try {
       step.with(index);
       return index;
@@ -243,6 +251,16 @@ final class StoreSetup {
       index.close();
       throw e;
     }
+  }
+
+  Index openIndex() {
+    return location.database().isPresent()
+        ? Index.postgres(location.database().get())
+        : Index.sqlite(indexFile());
+  }
+
+  Path indexFile() {
+    return location.directory().resolve(INDEX);
   }
 
   /** The name of the registry, which all its places agree on. */

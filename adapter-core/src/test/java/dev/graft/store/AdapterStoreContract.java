@@ -314,7 +314,9 @@ abstract class AdapterStoreContract extends LifecycleContract {
 
     var problem =
         assertThrows(StoreFormatException.class, () -> AdapterStore.open(location).close());
-    assertThrows(StoreFormatException.class, () -> AdapterStore.migrate(location));
+    assertThrows(StoreFormatException.class, () -> AdapterStore.migrate(location, ME));
+    assertThrows(StoreFormatException.class, () -> AdapterStore.migrate(location, ME.dry()));
+    assertThrows(StoreFormatException.class, () -> AdapterStore.initialize(location, ME));
 
     assertTrue(problem.toString().contains("format 99"), problem.getMessage());
   }

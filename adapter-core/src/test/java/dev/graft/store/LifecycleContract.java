@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AliasConflictException;
 import dev.graft.store.model.AliasMove;
+import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.NotInStoreException;
+import dev.graft.store.model.Quota;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
@@ -199,5 +202,37 @@ abstract class LifecycleContract extends PublishingContract {
     assertTrue(history.moves() >= 25, "moves: " + history.moves());
     assertEquals(history.moves(), store.history(SUPPORT, "prod").size());
     assertSound();
+  }
+
+  @Test
+  void readsTheLogOfOneAdapter() throws IOException {
+    Version first = publish(store, 1).version();
+    store.publish(PublishRequest.of(AdapterName.parse("acme/support2"), adapter(2, 0.9)), ME);
+    store.publish(PublishRequest.of(AdapterName.parse("acme/supp"), adapter(3, 0.9)), ME);
+    store.promote(first.reference(), "prod", Expected.absent(), ME);
+    store.setState(first.reference(), VersionState.DEPRECATED, ME);
+
+    assertEquals(
+        List.of("deprecate", "promote", "publish"),
+        store.audit(SUPPORT, 9).stream().map(AuditLine::action).toList());
+    assertEquals("deprecate", store.audit(SUPPORT, 1).get(0).action());
+    assertEquals(1, store.audit(AdapterName.parse("acme/supp"), 9).size());
+    assertThrows(NotInStoreException.class, () -> store.audit(AdapterName.parse("acme/suport"), 9));
+  }
+
+  @Test
+  void countsWhatIsStoredOnce() throws IOException {
+    assertEquals(new BlobTotals(0, 0), store.blobTotals());
+    publish(store, 1);
+    BlobTotals once = store.blobTotals();
+    store.createTenant("globex", Quota.NONE, ME);
+    store.publish(PublishRequest.of(AdapterName.parse("globex/desk"), adapter(1, 0.9)), ME);
+
+    assertEquals(4, once.blobs());
+    assertEquals(once, store.blobTotals());
+    assertTrue(once.bytes() >= store.tenant("acme").usedBytes(), once::toString);
+    assertTrue(
+        once.bytes() < store.tenant("acme").usedBytes() + store.tenant("globex").usedBytes(),
+        once::toString);
   }
 }

@@ -66,7 +66,7 @@ class S3PostgresTest {
       assertTrue(two.check(StoreSamples.ME.dry()).isSound());
     }
     assertTrue(AdapterStore.exists(machine("third", database)));
-    AdapterStore.migrate(machine("fourth", database));
+    assertFalse(AdapterStore.migrate(machine("fourth", database), StoreSamples.ME).isMigration());
   }
 
   @Test
@@ -81,6 +81,19 @@ class S3PostgresTest {
     }
 
     AdapterStore.open(machine("first", database)).close();
+  }
+
+  @Test
+  void looksAtDatabaseAndBucketInADryRun() throws Exception {
+    StoreLocation fresh = machine("first", newDatabase());
+    String used = newDatabase();
+
+    assertTrue(AdapterStore.initialize(fresh, StoreSamples.ME.dry()));
+    assertFalse(AdapterStore.exists(fresh));
+    assertTrue(AdapterStore.initialize(machine("second", used), StoreSamples.ME));
+    assertFalse(AdapterStore.initialize(machine("third", used), StoreSamples.ME.dry()));
+    assertThrows(
+        StoreFormatException.class, () -> AdapterStore.initialize(fresh, StoreSamples.ME.dry()));
   }
 
   /** It would take all of them for garbage. */

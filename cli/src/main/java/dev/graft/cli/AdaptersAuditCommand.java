@@ -4,21 +4,25 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Screen;
 import dev.graft.store.AdapterStore;
+import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AuditLine;
+import dev.graft.store.model.Names;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code graft adapters audit}: who changed what, and whether the log is as it was written. */
 @Command(
     name = "audit",
-    customSynopsis = "graft adapters audit [--tenant TENANT] [--verify] [OPTIONS]",
+    customSynopsis = "graft adapters audit [TENANT|TENANT/NAME] [--verify] [OPTIONS]",
     description = "Show who changed what, the latest first; or check the log itself.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  graft adapters audit --tenant acme --limit 20",
+      "  graft adapters audit acme --limit 20",
+      "  graft adapters audit acme/support",
       "  graft adapters audit --verify          # exits with 7 if a line was changed",
       "",
       "Lines are only ever added, and each carries the hash of the one before it, so a",
@@ -27,11 +31,17 @@ import picocli.CommandLine.Option;
 final class AdaptersAuditCommand extends RegistryCommand {
   private static final int DEFAULT_LIMIT = 100;
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TENANT|TENANT/NAME",
+      description = "Only lines about this tenant, or this adapter. Default: all lines.")
+  Optional<String> what = Optional.empty();
+
   @Option(
       names = "--tenant",
       paramLabel = "TENANT",
       converter = RegistryConverters.WordConverter.class,
-      description = "Only lines about this tenant.")
+      description = "The same as TENANT.")
   Optional<String> tenant = Optional.empty();
 
   @Option(
@@ -54,11 +64,17 @@ final class AdaptersAuditCommand extends RegistryCommand {
 
   @Override
   void check() {
-    if (verify && (tenant.isPresent() || limit.isPresent())) {
+    if (verify && (what.isPresent() || tenant.isPresent() || limit.isPresent())) {
       throw CommandFailure.usage(
           "--verify checks all lines",
           "a chain cannot be checked in parts",
-          "leave --tenant and --limit out");
+          "leave tenant, adapter and --limit out");
+    }
+    if (what.isPresent() && tenant.isPresent()) {
+      throw CommandFailure.usage(
+          "the tenant is given twice",
+          "%s and --tenant both say whose lines are meant".formatted(Names.quote(what.get())),
+          "leave --tenant out");
     }
     limit.ifPresent(most -> EngineSettings.requirePositive("--limit", most));
   }
@@ -69,7 +85,7 @@ final class AdaptersAuditCommand extends RegistryCommand {
   }
 
   private ExitCode list(AdapterStore store, Screen screen) throws IOException {
-    List<AuditLine> lines = store.audit(tenant, limit.orElse(DEFAULT_LIMIT));
+    List<AuditLine> lines = lines(store, limit.orElse(DEFAULT_LIMIT));
     ObjectNode out = RegistryJson.object();
     ArrayNode list = out.putArray("lines");
     lines.forEach(line -> list.add(RegistryJson.audit(line)));
@@ -78,6 +94,19 @@ final class AdaptersAuditCommand extends RegistryCommand {
         () ->
             screen.print(
                 lines.isEmpty() ? "nothing has happened" : AuditTable.of(lines, true, screen)));
+  }
+
+  private List<AuditLine> lines(AdapterStore store, int most) throws IOException {
+    if (what.isPresent() && what.get().indexOf('/') >= 0) {
+      return store.audit(AdapterName.parse(what.get()), most);
+    }
+    Optional<String> name =
+        what.isPresent() ? Optional.of(Names.check("tenant", what.get())) : tenant;
+    List<AuditLine> found = store.audit(name, most);
+    if (found.isEmpty() && name.isPresent()) {
+      store.tenant(name.get());
+    }
+    return found;
   }
 
   private ExitCode verify(AdapterStore store, Screen screen) throws IOException {

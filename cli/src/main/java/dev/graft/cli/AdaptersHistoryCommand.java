@@ -77,18 +77,11 @@ final class AdaptersHistoryCommand extends RegistryCommand {
 
   private ExitCode events(AdapterStore store, Screen screen) throws IOException {
     store.versions(adapter);
-    List<AuditLine> lines =
-        store.audit(Optional.of(adapter.tenant()), Integer.MAX_VALUE).stream()
-            .filter(line -> isOfAdapter(line.subject()))
-            .toList();
+    List<AuditLine> lines = store.audit(adapter, Integer.MAX_VALUE);
     ObjectNode out = RegistryJson.object();
     out.put("adapter", adapter.toString());
     ArrayNode events = out.putArray("events");
     lines.forEach(line -> events.add(RegistryJson.audit(line)));
     return answer(out, () -> screen.print(AuditTable.of(lines, false, screen)));
-  }
-
-  private boolean isOfAdapter(String subject) {
-    return subject.startsWith(adapter + ":") || subject.startsWith(adapter + "@");
   }
 }

@@ -4,6 +4,7 @@ import dev.graft.store.keys.KeyDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code graft keys init}: a new directory of keys. */
 @Command(
@@ -17,6 +18,8 @@ import picocli.CommandLine.Command;
       "  graft keys init --keys /srv/graft-keys --master-key /run/secrets/graft-master"
     })
 final class KeysInitCommand extends KeyPlaceCommand {
+  @Mixin DryRunOption dry;
+
   KeysInitCommand(CommandContext context) {
     super(context);
   }
@@ -29,12 +32,16 @@ final class KeysInitCommand extends KeyPlaceCommand {
   @Override
   public Integer call() throws IOException {
     Path directory = place.required();
-    KeyDirectory.create(directory, place.masterKey);
+    if (dry.dryRun) {
+      KeyDirectory.requireRoom(directory, place.masterKey);
+    } else {
+      KeyDirectory.create(directory, place.masterKey);
+    }
     return answer(
-            RegistryJson.object().put("keys", directory.toString()),
+            RegistryJson.object().put("keys", directory.toString()).put("dryRun", dry.dryRun),
             () ->
                 tell(
-                    false,
+                    dry.dryRun,
                     "a new directory of keys at %s; make backups of it, apart from those of the registry"
                         .formatted(directory)))
         .code();

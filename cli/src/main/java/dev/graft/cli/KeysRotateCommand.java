@@ -1,9 +1,11 @@
 package dev.graft.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.store.keys.KeyDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code graft keys rotate}: another master key. */
 @Command(
@@ -14,6 +16,8 @@ import picocli.CommandLine.Command;
     footerHeading = "%nExample:%n",
     footer = "  graft keys rotate --keys /srv/graft-keys")
 final class KeysRotateCommand extends KeyPlaceCommand {
+  @Mixin DryRunOption dry;
+
   KeysRotateCommand(CommandContext context) {
     super(context);
   }
@@ -26,12 +30,17 @@ final class KeysRotateCommand extends KeyPlaceCommand {
   @Override
   public Integer call() throws IOException {
     Path directory = place.required();
-    int count = KeyDirectory.open(directory, place.masterKey).rotateMaster();
+    KeyDirectory keys = KeyDirectory.open(directory, place.masterKey);
+    int count = dry.dryRun ? keys.tryRotateMaster() : keys.rotateMaster();
+    ObjectNode out = RegistryJson.object();
+    out.put("keys", directory.toString());
+    out.put("wrapped", count);
+    out.put("dryRun", dry.dryRun);
     return answer(
-            RegistryJson.object().put("keys", directory.toString()).put("wrapped", count),
+            out,
             () ->
                 tell(
-                    false,
+                    dry.dryRun,
                     "%s has a new master key, which wraps %s"
                         .formatted(directory, RegistryText.count(count, "key"))))
         .code();

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.StoreLocation;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code graft store init}: a new registry. */
 @Command(
@@ -19,11 +19,7 @@ import picocli.CommandLine.Option;
       "  graft store init --store jdbc:postgresql://db/graft --blobs s3://adapters/prod"
     })
 final class StoreInitCommand extends PlaceCommand {
-  @Option(
-      names = "--dry-run",
-      order = 802,
-      description = "Say whether there is one, but make none.")
-  boolean dryRun;
+  @Mixin ChangeSettings change;
 
   StoreInitCommand(CommandContext context) {
     super(context);
@@ -37,24 +33,19 @@ final class StoreInitCommand extends PlaceCommand {
   @Override
   public Integer call() throws Exception {
     StoreLocation location = place.location(context());
-    boolean exists = AdapterStore.exists(location);
-    if (exists) {
-      AdapterStore.open(location).close();
-    } else if (!dryRun) {
-      AdapterStore.create(location).close();
-    }
+    boolean created = AdapterStore.initialize(location, change.change());
     ObjectNode out = RegistryJson.object();
     out.put("store", location.toString());
-    out.put("created", !exists);
-    out.put("dryRun", dryRun);
+    out.put("created", created);
+    out.put("dryRun", change.dryRun);
     return answer(
             out,
             () ->
                 tell(
-                    dryRun,
-                    exists
-                        ? "there is a registry at %s already".formatted(location)
-                        : "a new registry at %s".formatted(location)))
+                    change.dryRun,
+                    created
+                        ? "a new registry at %s".formatted(location)
+                        : "there is a registry at %s already".formatted(location)))
         .code();
   }
 }

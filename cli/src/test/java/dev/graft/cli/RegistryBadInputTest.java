@@ -85,16 +85,31 @@ class RegistryBadInputTest {
         "adapters search --metric accuracy | METRIC>=NUMBER",
         "adapters search --limit 0 | at least 1",
         "adapters lineage acme/support --format dott | did you mean 'dot'",
-        "adapters audit --verify --tenant acme | leave --tenant",
+        "adapters audit --verify --tenant acme | in parts",
+        "adapters audit acme/support --verify | in parts",
+        "adapters audit acme --tenant acme | --tenant",
+        "adapters audit a/b/c | TENANT/NAME",
+        "store migrate --author | --author",
+        "store stats --store jdbc:postgresql://u:secret@h/d --blobs y | user=USER",
+        "store stats --store postgresql://u:secret@h/d --blobs y | jdbc:postgresql:",
+        "store stats --store s3://bucket/x | place for the blobs",
+        "store stats --store jdbc:postgresql://h:port/d?password=secret --blobs y | cannot be read",
         "tenants quota acme | --max-bytes",
         "tenants quota acme --max-bytes much | KiB",
+        "adapters diff acme/support@1 | missing: REF",
+        "adapters untag acme/support@1 a/b | not a name",
+        "adapters pull acme/support | missing: --output",
+        "store watch --for soon | such as 24h",
+        "store watch --after first | --after",
         "store gc --grace 5 | such as 24h",
         "store fsck --note x | add --repair",
         "store stats --blobs x | JDBC URL",
         "store stats --store jdbc:mysql://x --blobs y | PostgreSQL",
       })
   void saysWhatIsWrongWithACommandLine(String line, String hint) {
-    registry.line(line).failsWith(ExitCode.USAGE, hint);
+    Run run = registry.line(line).failsWith(ExitCode.USAGE, hint);
+
+    assertFalse(run.err().contains("secret"), run::err);
   }
 
   @ParameterizedTest
@@ -108,6 +123,20 @@ class RegistryBadInputTest {
         "adapters list globex | not in the registry",
         "adapters rollback acme/support --alias prod | nothing to go back to",
         "adapters history acme/support --alias beta | never had",
+        "adapters history acme/suport | did you mean",
+        "adapters diff acme/support@1 acme/support@9 | versions 1 to 1",
+        "adapters unalias acme/support --alias prd | did you mean",
+        "adapters activate acme/support@9 | versions 1 to 1",
+        "adapters deprecate acme/support@9 | versions 1 to 1",
+        "adapters block acme/support@9 | versions 1 to 1",
+        "adapters delete acme/support@9 | versions 1 to 1",
+        "adapters tag acme/support@9 seen | versions 1 to 1",
+        "adapters untag acme/suport@1 seen | did you mean",
+        "adapters pull acme/support@9 -o nowhere | versions 1 to 1",
+        "adapters lineage acme/suport | did you mean",
+        "tenants quota amce --max-versions 3 | did you mean",
+        "tenants rotate-key amce | did you mean",
+        "tenants erase amce --confirm amce | did you mean",
         "tenants show globex | not in the registry",
       })
   void saysWhatIsThereInsteadOfWhatIsNot(String line, String hint) {
@@ -119,6 +148,18 @@ class RegistryBadInputTest {
     Run run = registry.line("adapters lineage acme/support --format dot --json");
 
     run.expect(ExitCode.USAGE).says("leave one of them out");
+  }
+
+  @Test
+  void refusesAStateThatCannotBe() {
+    registry.run("adapters", "add", shop.run(), "acme/gone").expect(ExitCode.OK);
+    registry.line("adapters delete acme/gone@1").expect(ExitCode.OK);
+
+    registry.line("adapters activate acme/gone@1").failsWith(ExitCode.FORBIDDEN, "deleted");
+    registry.line("adapters block acme/gone@1").failsWith(ExitCode.FORBIDDEN, "deleted");
+    registry
+        .run("adapters", "pull", "acme/support", "-o", shop.bundle())
+        .failsWith(ExitCode.CONFLICT, "exists already");
   }
 
   @Test
@@ -173,6 +214,15 @@ class RegistryBadInputTest {
         .failsWith(ExitCode.FORBIDDEN, "blocked");
     copy.line("adapters activate acme/support@1").expect(ExitCode.OK);
     copy.line("store fsck").expect(ExitCode.OK);
+  }
+
+  @Test
+  void doesNotReplaceALostIndex() throws IOException {
+    TestRegistry copy = new TestRegistry(shop.copy(registry.store(), "lost"));
+    Files.delete(copy.store().resolve("index.db"));
+
+    copy.line("store init --dry-run").failsWith(ExitCode.INVALID, "index.db", "backup");
+    copy.line("store init").failsWith(ExitCode.INVALID, "index.db", "backup");
   }
 
   private static void damage(Path store) throws IOException {

@@ -58,6 +58,9 @@ class RegistryBucketTest {
     JsonNode init = line("week", "store init --json").expect(ExitCode.OK).json();
     assertFalse(init.path("created").asBoolean());
     assertTrue(init.path("store").asText().endsWith("with blobs in " + bucket.url("week")));
+    JsonNode stats = line("week", "store stats --json").expect(ExitCode.OK).json();
+    assertEquals(4, stats.path("blobs").asInt(), stats::toString);
+    assertTrue(stats.path("blobBytes").asLong() >= stats.path("sizeBytes").asLong());
     assertFalse(Files.exists(shop.at("week").resolve("blobs/sha256")));
     assertTrue(line("week", "adapters list acme/support").expect(ExitCode.OK).out().contains("@1"));
     on("week", "adapters", "pull", "acme/support", "-o", shop.at("pulled")).expect(ExitCode.OK);

@@ -69,16 +69,18 @@ class RegistryCommandsTest {
         "adapters lineage acme/support | root, versions, links",
         "adapters search | versions",
         "adapters audit | lines",
+        "adapters audit acme | lines",
+        "adapters audit acme/support | lines",
         "adapters audit --verify | sound, lines, problems",
         "tenants list | tenants",
         "tenants show acme | tenant, versions, sizeBytes, maxVersions, maxBytes, state, keyId, signatures, author, time, note, adapters, trustedKeys",
         "tenants create globex --dry-run | tenant, versions, sizeBytes, maxVersions, maxBytes, state, keyId, signatures, author, time, note, dryRun",
         "tenants quota acme --max-bytes 1GiB --dry-run | tenant, versions, sizeBytes, maxVersions, maxBytes, state, keyId, signatures, author, time, note, dryRun",
         "store init | store, created, dryRun",
-        "store stats | store, tenants, adapters, versions, sizeBytes, auditLines",
+        "store stats | store, tenants, adapters, versions, sizeBytes, blobs, blobBytes, auditLines",
         "store fsck | sound, versions, blobs, findings",
         "store gc | blobs, sizeBytes, keptYoung, temporary, dryRun",
-        "store migrate | store",
+        "store migrate | store, from, to, dryRun",
       })
   void answersProgramsWithTheKeysOfTheDocuments(String line, String expected) {
     assertEquals(List.of(expected.split(", ")), keys(answer(line)));
@@ -127,6 +129,8 @@ class RegistryCommandsTest {
         "tenants create globex --max-versions 3",
         "tenants quota acme --max-bytes 1GiB",
         "store gc --grace 0",
+        "store init",
+        "store migrate",
       })
   void changesNothingInADryRun(String line) {
     String before = registry.everything();
@@ -340,6 +344,52 @@ class RegistryCommandsTest {
 
     assertEquals("create-tenant", lines.get(0).path("action").asText());
     assertEquals("publish", lines.get(1).path("action").asText());
+  }
+
+  @Test
+  void showsTheLogOfOneTenantOrAdapter() {
+    registry.run("adapters", "add", shop.run(), "acme/logged", "--note", "x").expect(ExitCode.OK);
+    registry.line("adapters tag acme/logged@1 seen").expect(ExitCode.OK);
+
+    assertEquals(
+        List.of("tag", "publish"),
+        answer("adapters audit acme/logged").path("lines").findValuesAsText("action"));
+    assertEquals(1, answer("adapters audit acme/logged --limit 1").path("lines").size());
+    assertEquals(answer("adapters audit --tenant acme"), answer("adapters audit acme"));
+    registry.line("adapters audit acme/loged").failsWith(ExitCode.NOT_FOUND, "did you mean");
+    registry.line("adapters audit amce").failsWith(ExitCode.NOT_FOUND, "did you mean");
+  }
+
+  @Test
+  void saysInTheLogWhoMadeTheRegistry() {
+    TestRegistry other = new TestRegistry(shop.at("noted"));
+    other.line("store init --note monday --dry-run").expect(ExitCode.OK);
+    assertFalse(Files.exists(shop.at("noted")));
+
+    other.line("store init --note monday").expect(ExitCode.OK);
+    other.line("store init --note tuesday").expect(ExitCode.OK);
+    other.line("store migrate --note never").expect(ExitCode.OK);
+
+    JsonNode lines = other.line("adapters audit --json").expect(ExitCode.OK).json().path("lines");
+    assertEquals(1, lines.size());
+    assertEquals("create-store", lines.get(0).path("action").asText());
+    assertEquals("ann", lines.get(0).path("author").asText());
+    assertEquals("monday", lines.get(0).path("note").asText());
+  }
+
+  @Test
+  void saysWhatStoringOnceSaves() {
+    JsonNode before = answer("store stats");
+    registry.line("tenants create twin").expect(ExitCode.OK);
+    registry.run("adapters", "add", shop.run(), "twin/support").expect(ExitCode.OK);
+
+    JsonNode after = answer("store stats");
+
+    assertEquals(before.path("blobBytes"), after.path("blobBytes"));
+    assertEquals(before.path("blobs"), after.path("blobs"));
+    assertTrue(after.path("sizeBytes").asLong() > before.path("sizeBytes").asLong());
+    assertTrue(
+        after.path("sizeBytes").asLong() > after.path("blobBytes").asLong(), after::toString);
   }
 
   @Test

@@ -143,6 +143,27 @@ class RegistryEraseTest {
   }
 
   @Test
+  void makesAndRotatesNoKeysInADryRun() throws IOException {
+    Path fresh = folder.resolve("fresh");
+    Run made = Run.of("keys", "init", "--keys", fresh, "--dry-run").expect(ExitCode.OK);
+    assertTrue(made.out().startsWith("dry run: "), made::out);
+    assertFalse(Files.exists(fresh));
+    Run.of("keys", "init", "--keys", fresh, "--dry-run", "--json").expect(ExitCode.OK);
+    Run.of("keys", "init", "--keys", keys(), "--dry-run")
+        .failsWith(ExitCode.FORBIDDEN, "not empty");
+
+    String master = Files.readString(keys().resolve("master.key"));
+    JsonNode tried =
+        Run.of("keys", "rotate", "--keys", keys(), "--dry-run", "--json")
+            .expect(ExitCode.OK)
+            .json();
+    assertTrue(tried.path("dryRun").asBoolean());
+    assertEquals(master, Files.readString(keys().resolve("master.key")));
+    Run.of("keys", "rotate", "--keys", fresh, "--dry-run")
+        .failsWith(ExitCode.FORBIDDEN, "keys init");
+  }
+
+  @Test
   void refusesWhatIsNoCertificate() throws IOException {
     Path other = Files.writeString(folder.resolve("other.json"), "[1]");
 

@@ -1,5 +1,6 @@
 package dev.graft.store.index;
 
+import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AuditLine;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -154,6 +155,25 @@ public final class AuditLog {
             .bind("limit", limit);
     tenant.ifPresent(name -> query.bind("tenant", name));
     return query.map(LINE).list();
+  }
+
+  /** The last lines about versions and aliases of an adapter, newest first. */
+  public List<AuditLine> newest(AdapterName adapter, int limit) {
+    String name = adapter.toString();
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + " FROM audit WHERE tenant = :tenant"
+                + " AND substr(subject, 1, :length) IN (:version, :alias)"
+                + " ORDER BY sequence DESC LIMIT :limit")
+        .bind("tenant", adapter.tenant())
+        .bind("length", name.length() + 1)
+        .bind("version", name + "@")
+        .bind("alias", name + ":")
+        .bind("limit", limit)
+        .map(LINE)
+        .list();
   }
 
   /** Number of the last line there is, whatever the store's row says; 0 where there is none. */

@@ -1,5 +1,6 @@
 package dev.graft.store.index;
 
+import dev.graft.store.model.FormatChange;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
@@ -68,6 +69,16 @@ public final class Index implements AutoCloseable {
     } catch (SQLException | JdbiException e) {
       throw IndexProblems.translate("read the format", where, e);
     }
+  }
+
+  /** The format that this Graft works with. */
+  public static int newestFormat() {
+    return Schema.NEWEST;
+  }
+
+  /** What {@link #migrate} has to do; an index that is none or of a newer format is refused. */
+  public FormatChange formatChange() throws StoreException {
+    return schema.change(format());
   }
 
   /** Refuse an index of another format than the newest. */

@@ -8,9 +8,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
+import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 
 /** PostgreSQL, for several machines. Only this class knows its driver and the pool. */
@@ -27,6 +29,7 @@ final class PostgresDialect implements Dialect {
   private final HikariDataSource pool;
 
   PostgresDialect(String url) {
+    requireReadable(url);
     this.url = url;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
@@ -36,6 +39,14 @@ final class PostgresDialect implements Dialect {
     config.setInitializationFailTimeout(-1);
     config.setPoolName("graft-store");
     this.pool = new HikariDataSource(config);
+  }
+
+  /** The pool would say so as well, with the URL and the password in it. */
+  private static void requireReadable(String url) {
+    if (Driver.parseURL(url, new Properties()) == null) {
+      throw new IllegalArgumentException(
+          "the JDBC URL of the registry's database cannot be read; write jdbc:postgresql://HOST:PORT/NAME, its options after a question mark and percent-encoded");
+    }
   }
 
   @Override

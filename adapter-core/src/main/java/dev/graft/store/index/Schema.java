@@ -1,5 +1,6 @@
 package dev.graft.store.index;
 
+import dev.graft.store.model.FormatChange;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import java.sql.DatabaseMetaData;
@@ -44,13 +45,18 @@ final class Schema {
         .max();
   }
 
-  void requireNewest(OptionalInt format) throws StoreException {
+  /** From which format to which the index is to be brought. */
+  FormatChange change(OptionalInt format) throws StoreException {
     if (format.isEmpty()) {
       throw new StoreFormatException(
           "%s is no registry yet; create it with graft store init".formatted(where));
     }
     refuseNewer(format.getAsInt());
-    if (format.getAsInt() < NEWEST) {
+    return new FormatChange(format.getAsInt(), NEWEST);
+  }
+
+  void requireNewest(OptionalInt format) throws StoreException {
+    if (change(format).isMigration()) {
       throw new StoreFormatException(
           ("%s has format %d, this Graft works with %d; stop the older processes that use it, make"
                   + " a backup and run graft store migrate")

@@ -51,6 +51,11 @@ public final class KeyDirectory implements KeyProvider {
     return directory;
   }
 
+  /** Refuse, without writing anything, what {@link #create} would refuse. */
+  public static void requireRoom(Path root, Optional<Path> master) throws KeyUnavailableException {
+    new KeyDirectory(root, file(root, master)).files.requireRoom();
+  }
+
   /**
    * Open a directory of keys.
    *
@@ -183,6 +188,19 @@ public final class KeyDirectory implements KeyProvider {
           }
           return keys.size();
         });
+  }
+
+  /**
+   * Open every key that {@link #rotateMaster} would wrap anew, and write nothing.
+   *
+   * @return how many there are
+   */
+  public int tryRotateMaster() throws KeyUnavailableException {
+    List<WrappedKey> keys = all();
+    for (WrappedKey key : keys) {
+      get(key.tenant(), key.keyId());
+    }
+    return keys.size();
   }
 
   private void write(WrappedKey key) throws KeyUnavailableException {

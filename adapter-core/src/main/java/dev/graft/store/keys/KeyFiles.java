@@ -79,6 +79,19 @@ final class KeyFiles {
     }
   }
 
+  void requireRoom() throws KeyUnavailableException {
+    try {
+      requireEmpty();
+      if (Presence.of(master)) {
+        MasterKey.read(master);
+      }
+    } catch (KeyUnavailableException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unavailable("look at " + root, e);
+    }
+  }
+
   private void requireEmpty() throws IOException {
     if (!Presence.of(root)) {
       return;

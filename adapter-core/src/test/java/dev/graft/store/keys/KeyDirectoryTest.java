@@ -212,4 +212,34 @@ class KeyDirectoryTest {
     Files.writeString(root().resolve("master.key"), "not base64!\n");
     assertThrows(KeyUnavailableException.class, this::open);
   }
+
+  @Test
+  void triesARotationAndWritesNothing() throws IOException {
+    KeyDirectory keys = create();
+    DataKey key = keys.create("acme");
+    keys.create("globex");
+    byte[] master = Files.readAllBytes(root().resolve("master.key"));
+    byte[] wrapped = Files.readAllBytes(fileOf("acme", key.id()));
+
+    assertEquals(2, keys.tryRotateMaster());
+
+    assertArrayEquals(master, Files.readAllBytes(root().resolve("master.key")));
+    assertArrayEquals(wrapped, Files.readAllBytes(fileOf("acme", key.id())));
+    Files.writeString(fileOf("acme", key.id()), "{}");
+    assertThrows(KeyUnavailableException.class, keys::tryRotateMaster);
+  }
+
+  @Test
+  void saysWhetherThereIsRoomForKeysAndWritesNothing() throws IOException {
+    KeyDirectory.requireRoom(root(), Optional.empty());
+    assertFalse(Files.exists(root()));
+    create();
+
+    assertThrows(
+        KeyUnavailableException.class, () -> KeyDirectory.requireRoom(root(), Optional.empty()));
+    Path master = Files.writeString(folder.resolve("master"), "no key");
+    assertThrows(
+        KeyUnavailableException.class,
+        () -> KeyDirectory.requireRoom(folder.resolve("other"), Optional.of(master)));
+  }
 }
