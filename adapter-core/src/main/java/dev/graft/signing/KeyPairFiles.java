@@ -27,12 +27,21 @@ public final class KeyPairFiles {
    * @throws FileAlreadyExistsException if either file is there; neither is touched then
    */
   public static void write(SigningKey key, Path privateFile) throws IOException {
+    requireRoom(privateFile);
     Path publicFile = publicFile(privateFile);
-    requireAbsent(privateFile);
-    requireAbsent(publicFile);
     writePrivate(key.pem(), privateFile);
     ByteBuffer text = StandardCharsets.US_ASCII.encode(key.verifyingKey().pem());
     AtomicFiles.write(publicFile, channel -> AtomicFiles.writeFully(channel, text));
+  }
+
+  /**
+   * Look whether both halves could be written.
+   *
+   * @throws FileAlreadyExistsException if either file is there
+   */
+  public static void requireRoom(Path privateFile) throws IOException {
+    requireAbsent(privateFile);
+    requireAbsent(publicFile(privateFile));
   }
 
   private static void requireAbsent(Path file) throws IOException {

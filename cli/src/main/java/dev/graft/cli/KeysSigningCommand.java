@@ -5,6 +5,7 @@ import dev.graft.signing.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code graft keys signing}: a new key to sign versions with. */
@@ -23,6 +24,8 @@ final class KeysSigningCommand extends AnsweringCommand {
       description = "Where to write it; neither FILE nor FILE.pub must exist.")
   Path output;
 
+  @Mixin DryRunOption dry;
+
   KeysSigningCommand(CommandContext context) {
     super(context);
   }
@@ -35,16 +38,22 @@ final class KeysSigningCommand extends AnsweringCommand {
   @Override
   public Integer call() throws IOException {
     SigningKey key = SigningKey.create();
-    KeyPairFiles.write(key, output);
+    if (dry.dryRun) {
+      KeyPairFiles.requireRoom(output);
+    } else {
+      KeyPairFiles.write(key, output);
+    }
     Path publicFile = KeyPairFiles.publicFile(output);
     return answer(
             RegistryJson.object()
                 .put("key", output.toString())
                 .put("publicKey", publicFile.toString())
-                .put("keyId", key.id()),
+                .put("keyId", key.id())
+                .put("dryRun", dry.dryRun),
             () -> {
-              tell(false, "%s  keep it secret".formatted(output));
-              tell(false, "%s  for those who trust it, key %s".formatted(publicFile, key.id()));
+              tell(dry.dryRun, "%s  keep it secret".formatted(output));
+              tell(
+                  dry.dryRun, "%s  for those who trust it, key %s".formatted(publicFile, key.id()));
             })
         .code();
   }

@@ -200,6 +200,8 @@ class RegistrySigningTest {
         .failsWith(ExitCode.INVALID, "public key");
     registry.run("adapters", "sign", "acme/support").failsWith(ExitCode.USAGE, "--sign-key");
     registry.run("adapters", "verify", "acme/none").failsWith(ExitCode.NOT_FOUND, "acme/none");
+    Run.of("keys", "signing", "-o", folder.resolve("new.key"), "--dry-run").expect(ExitCode.OK);
+    assertFalse(Files.exists(folder.resolve("new.key")));
     Run.of("keys", "signing", "-o", key()).failsWith(ExitCode.CONFLICT, "exists already");
     registry
         .run("train", shop.bundle(), "--data", text, "-o", folder.resolve("x"), "--sign-key", key())
