@@ -75,9 +75,8 @@ final class ImportRecorder {
       return found;
     }
     Tenant tenant = Finder.activeTenant(session, name);
-    int adapters = session.adapters().of(name).size();
-    if (adapters > 0) {
-      throw taken(name, "it has %d adapters".formatted(adapters));
+    if (!session.adapters().of(name).isEmpty()) {
+      throw taken(name, "it has adapters");
     }
     if (options.encrypt() && !tenant.isEncrypted()) {
       throw taken(name, "it is not encrypted");

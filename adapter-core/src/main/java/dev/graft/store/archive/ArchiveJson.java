@@ -32,7 +32,6 @@ final class ArchiveJson {
   /** The most bytes of a document. */
   static final int MAX_BYTES = 64 << 20;
 
-  private static final int MAX_DEPTH = 20;
   private static final int MAX_TEXT = 1 << 14;
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
   private static final JsonMapper MAPPER =
@@ -40,7 +39,6 @@ final class ArchiveJson {
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
                           .maxStringLength(MAX_TEXT)
                           .maxNameLength(MAX_TEXT)
                           .build())
@@ -89,13 +87,8 @@ final class ArchiveJson {
       int format = formatVersion(bytes);
       if (format != ArchivedTenant.FORMAT_VERSION) {
         throw new IllegalArgumentException(
-            "it has format %d, this Graft reads format %d; %s"
-                .formatted(
-                    format,
-                    ArchivedTenant.FORMAT_VERSION,
-                    format > ArchivedTenant.FORMAT_VERSION
-                        ? "use a newer Graft"
-                        : "export it again"));
+            "it has format %d, this Graft reads format %d"
+                .formatted(format, ArchivedTenant.FORMAT_VERSION));
       }
       ArchivedTenant tenant = MAPPER.readValue(bytes, ArchivedTenant.class);
       String found = digest(tenant);

@@ -57,7 +57,9 @@ public final class ArchiveReader implements AutoCloseable {
       this.contents = ArchiveCheck.contents(tenant);
     } catch (IllegalArgumentException e) {
       throw new StoreFormatException(
-          "%s: %s: %s".formatted(file, ArchiveNames.DOCUMENT, e.getMessage()), e);
+          "%s: %s: %s; export it again, or use the Graft that wrote it"
+              .formatted(file, ArchiveNames.DOCUMENT, e.getMessage()),
+          e);
     }
     this.entries = matched(found.subList(1, found.size()));
     this.digest = digestOfAll();

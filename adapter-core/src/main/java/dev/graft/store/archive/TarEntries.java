@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.tar.TarUtils;
+import org.apache.commons.compress.archivers.zip.ZipEncoding;
+import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ final class TarEntries {
   private static final int BLOCK = TarConstants.DEFAULT_RCDSIZE;
   private static final int MAX_PADDING = 2 * TarConstants.DEFAULT_BLKSIZE;
   private static final int MAX_ENTRIES = 4 * ArchiveCheck.MAX_VERSIONS + 1;
+  private static final ZipEncoding ENCODING = ZipEncodingHelper.getZipEncoding("UTF-8");
   private static final Map<Byte, String> KINDS =
       Map.ofEntries(
           Map.entry(TarConstants.LF_LINK, "a hard link"),
@@ -133,13 +137,16 @@ final class TarEntries {
   }
 
   private Entry entry(byte[] header, long position) throws StoreException {
+    if (!TarUtils.verifyCheckSum(header)) {
+      throw badHeader(position, null);
+    }
     TarArchiveEntry entry;
     try {
-      entry = new TarArchiveEntry(header);
-    } catch (IllegalArgumentException e) {
+      entry = new TarArchiveEntry(header, ENCODING, false);
+    } catch (IOException | IllegalArgumentException e) {
       throw badHeader(position, e);
     }
-    if (!entry.isCheckSumOK() || entry.getSize() < 0) {
+    if (entry.getSize() < 0) {
       throw badHeader(position, null);
     }
     byte flag = entry.getLinkFlag();
