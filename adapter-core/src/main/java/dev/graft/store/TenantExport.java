@@ -110,7 +110,7 @@ final class TenantExport {
       throw e;
     } catch (IllegalArgumentException e) {
       throw new DamagedStoreException(
-          "tenant \"%s\" cannot be exported: %s; run fsck".formatted(tenant, e.getMessage()), e);
+          "tenant \"%s\" cannot be exported: %s; remove what is too much, or run fsck".formatted(tenant, e.getMessage()), e);
     } catch (IOException e) {
       throw new IOException(
           "cannot write the archive of tenant \"%s\": %s; check that the disk has room and is writable"
