@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param row the tenant
  * @param document for the archive
  * @param files where each content is, by the digest of the content
+ * @param signatures how many signatures its versions have, which are not in the archive
  */
-record ExportSnapshot(Tenant row, ArchivedTenant document, Map<String, VersionFile> files) {
+record ExportSnapshot(
+    Tenant row, ArchivedTenant document, Map<String, VersionFile> files, int signatures) {
 
   /** Take a snapshot; {@code time} is what the archive will say of itself. */
   static ExportSnapshot of(Session session, String name, Change change, Instant time)
@@ -48,9 +50,11 @@ record ExportSnapshot(Tenant row, ArchivedTenant document, Map<String, VersionFi
     }
     Map<String, VersionFile> files = new HashMap<>();
     List<ArchivedVersion> versions = new ArrayList<>();
+    int signatures = 0;
     for (Version version : session.versions().ofTenant(name)) {
       if (version.state() != VersionState.DELETED) {
         versions.add(version(session, version, files));
+        signatures += session.signatures().of(version).size();
       }
     }
     ArchivedTenant document =
@@ -67,7 +71,7 @@ record ExportSnapshot(Tenant row, ArchivedTenant document, Map<String, VersionFi
             boxed(tenant.quota().versions()),
             adapters,
             versions);
-    return new ExportSnapshot(tenant, document, files);
+    return new ExportSnapshot(tenant, document, files, signatures);
   }
 
   private static ArchivedAdapter adapter(Session session, AdapterLine line) {

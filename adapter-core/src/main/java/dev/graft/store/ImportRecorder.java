@@ -16,8 +16,10 @@ import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.Parent;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.QuotaExceededException;
+import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.Tenant;
+import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionState;
@@ -126,6 +128,7 @@ final class ImportRecorder {
     for (ArchivedAdapter adapter : archived.adapters()) {
       move(session, new AdapterName(plan.name(), adapter.name()), adapter, line);
     }
+    requireServed(session, tenant);
     session.tenants().addUsage(plan.name(), archived.totalBytes(), archived.versions().size());
     return Finder.tenant(session, plan.name());
   }
@@ -160,6 +163,19 @@ final class ImportRecorder {
                   tenant.name(),
                   quota.versions().isPresent() ? quota.versions().getAsLong() : "any number",
                   quota.bytes().isPresent() ? quota.bytes().getAsLong() + " bytes" : "any size"));
+    }
+  }
+
+  /** An alias is not pointed to what its tenant refuses, by importing neither. */
+  private static void requireServed(Session session, Tenant tenant) throws StoreException {
+    if (tenant.signatures() != SignaturePolicy.REQUIRE) {
+      return;
+    }
+    List<String> refused = Trust.refusedAliases(session, tenant.name());
+    if (!refused.isEmpty()) {
+      throw new UntrustedVersionException(
+          "tenant \"%s\" requires signatures, and an archive has none; what these point to would be refused: %s; import it first, then sign its versions, then require signatures"
+              .formatted(tenant.name(), String.join(", ", refused)));
     }
   }
 

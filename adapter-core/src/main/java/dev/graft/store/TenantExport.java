@@ -110,7 +110,9 @@ final class TenantExport {
       throw e;
     } catch (IllegalArgumentException e) {
       throw new DamagedStoreException(
-          "tenant \"%s\" cannot be exported: %s; remove what is too much, or run fsck".formatted(tenant, e.getMessage()), e);
+          "tenant \"%s\" cannot be exported: %s; remove what is too much, or run fsck"
+              .formatted(tenant, e.getMessage()),
+          e);
     } catch (IOException e) {
       throw new IOException(
           "cannot write the archive of tenant \"%s\": %s; check that the disk has room and is writable"
@@ -149,10 +151,10 @@ final class TenantExport {
   private static ExportReport report(ExportSnapshot snapshot, Written file) {
     ArchivedTenant document = snapshot.document();
     List<String> warnings = new ArrayList<>();
-    if (snapshot.row().signatures() != SignaturePolicy.OFF) {
+    if (snapshot.signatures() > 0 || snapshot.row().signatures() != SignaturePolicy.OFF) {
       warnings.add(
-          "signatures, trusted keys and the rule \"%s\" about them are not in the archive"
-              .formatted(snapshot.row().signatures().text()));
+          "not in the archive: %d signatures, the keys that the tenant trusts, and its rule \"%s\" about them; sign its versions again where they are imported"
+              .formatted(snapshot.signatures(), snapshot.row().signatures().text()));
     }
     if (document.encrypted()) {
       warnings.add("the adapters are in the clear in the archive; keep it as safe as the keys");

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.files.Digests;
+import dev.graft.signing.SigningKey;
 import dev.graft.store.keys.KeyDirectory;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AliasMove;
@@ -19,7 +20,9 @@ import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.QuotaExceededException;
+import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.TenantState;
+import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionState;
@@ -369,5 +372,25 @@ abstract class ArchiveContract extends StoreFixture {
 
     assertEquals(blobs, countBlobs());
     assertEquals(List.of(), keys.list("umbrella"));
+  }
+
+  @Test
+  void leavesSignaturesOutAndPointsNoAliasToWhatATenantRefuses() throws IOException {
+    publish(store, 1);
+    promote(1);
+    SigningKey key = SigningKey.create();
+    store.signing().sign(SUPPORT.version(1), key, ME);
+
+    ExportReport exported = export();
+
+    assertTrue(exported.warnings().toString().contains("1 signatures"), exported::toString);
+    store.createTenant("umbrella", Quota.NONE, ME);
+    store.signing().setPolicy("umbrella", SignaturePolicy.REQUIRE, false, ME);
+    var refused = assertThrows(UntrustedVersionException.class, () -> importAs(AS_UMBRELLA));
+    assertTrue(refused.toString().contains("umbrella/support:prod (@1)"), refused.toString());
+    assertEquals(List.of(), store.adapters("umbrella"));
+    store.signing().setPolicy("umbrella", SignaturePolicy.WARN, false, ME);
+    importAs(AS_UMBRELLA);
+    assertSound();
   }
 }
