@@ -58,6 +58,8 @@ public final class AdapterStore implements AutoCloseable {
   private final Reencryption reencryption;
   private final Eraser eraser;
   private final ErasureCheck erasureCheck;
+  private final TenantExport tenantExport;
+  private final TenantImport tenantImport;
 
   AdapterStore(StoreLocation location, Index index, BlobStore blobs, StoreOptions options) {
     Auditor auditor = new Auditor(options.clock());
@@ -80,6 +82,8 @@ public final class AdapterStore implements AutoCloseable {
     this.reencryption = new Reencryption(index, blobs, contents, temporary, auditor);
     this.eraser = new Eraser(index, blobs, contents, temporary, auditor);
     this.erasureCheck = new ErasureCheck(index, blobs, contents);
+    this.tenantExport = new TenantExport(index, contents, auditor);
+    this.tenantImport = new TenantImport(index, contents, temporary, new ImportRecorder(auditor));
   }
 
   /** Whether there is a registry at a place, of whatever format. */
@@ -226,6 +230,37 @@ public final class AdapterStore implements AutoCloseable {
    */
   public List<String> verifyErasure(String certificate) throws IOException {
     return erasureCheck.problems(certificate);
+  }
+
+  /**
+   * Write all that a customer has into one file, which appears whole or not at all and only its
+   * owner may read: adapters with their versions, states, tags and aliases, and what the aliases
+   * pointed to before. Deleted versions, keys and the audit log are not in it.
+   *
+   * @throws VersionStateException if the customer is encrypted and the options do not allow to
+   *     write its adapters in the clear
+   * @throws java.nio.file.FileAlreadyExistsException if there is such a file, and it may not be
+   *     replaced
+   */
+  public ExportReport exportTenant(String tenant, Path target, ExportOptions options, Change change)
+      throws IOException {
+    return tenantExport.export(tenant, target, options, change);
+  }
+
+  /**
+   * Take in what {@link #exportTenant} wrote, of this registry or another. All of it is checked
+   * first, each version as if it were published; then all of it is there at once, with its numbers,
+   * times and authors.
+   *
+   * @throws StoreFormatException if the file is no archive, or of another format
+   * @throws DamagedStoreException if it is cut or was changed
+   * @throws PublishRefusedException if it has a version that would not be published
+   * @throws VersionStateException if a customer of that name has adapters or was erased
+   * @throws QuotaExceededException if it has more than the customer may have
+   */
+  public ImportReport importTenant(Path archive, ImportOptions options, Change change)
+      throws IOException {
+    return tenantImport.run(archive, options, change);
   }
 
   /** Change a customer's limits; what is over them stays. */

@@ -1,7 +1,6 @@
 package dev.graft.store;
 
-import dev.graft.store.model.Names;
-import java.nio.charset.StandardCharsets;
+import dev.graft.store.model.Texts;
 
 /**
  * Who changes the registry, why, and whether really.
@@ -11,9 +10,6 @@ import java.nio.charset.StandardCharsets;
  * @param dryRun whether to check and compute everything, and then leave the registry as it was
  */
 public record Change(String author, String note, boolean dryRun) {
-  private static final int MAX_AUTHOR = 200;
-  private static final int MAX_NOTE = 4000;
-
   /**
    * Check the texts.
    *
@@ -24,8 +20,8 @@ public record Change(String author, String note, boolean dryRun) {
     if (author.isBlank()) {
       throw new IllegalArgumentException("a change needs an author");
     }
-    check("author", author, MAX_AUTHOR);
-    check("note", note, MAX_NOTE);
+    Texts.check("author", author, Texts.MAX_AUTHOR);
+    Texts.check("note", note, Texts.MAX_NOTE);
   }
 
   /** A change without a note. */
@@ -41,21 +37,5 @@ public record Change(String author, String note, boolean dryRun) {
   /** This change, tried only. */
   public Change dry() {
     return new Change(author, note, true);
-  }
-
-  /** Databases take no NUL and no half of a surrogate pair, and a log is read in terminals. */
-  private static void check(String what, String text, int max) {
-    if (text.length() > max) {
-      throw new IllegalArgumentException(
-          "%s has %d characters, at most %d are kept".formatted(what, text.length(), max));
-    }
-    boolean plain =
-        text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')
-            && StandardCharsets.UTF_8.newEncoder().canEncode(text);
-    if (!plain) {
-      throw new IllegalArgumentException(
-          "%s %s has a control character or half of a surrogate pair"
-              .formatted(what, Names.quote(text)));
-    }
   }
 }

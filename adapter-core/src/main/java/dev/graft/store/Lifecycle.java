@@ -66,7 +66,7 @@ final class Lifecycle {
         });
   }
 
-  private static AuditDetail detail(Quota quota) {
+  static AuditDetail detail(Quota quota) {
     AuditDetail detail = new AuditDetail();
     put(detail, "maxBytes", quota.bytes());
     put(detail, "maxVersions", quota.versions());

@@ -175,12 +175,14 @@ final class Staging implements AutoCloseable {
     for (String name : Manifest.FILES) {
       Path file = source.resolve(name);
       if (Presence.of(file)) {
-        copy(
-            file,
-            copy.resolve(name),
-            name.equals(PeftFormat.TENSOR_FILE) ? MAX_TENSOR_BYTES : MAX_JSON_BYTES);
+        copy(file, copy.resolve(name), limit(name));
       }
     }
+  }
+
+  /** The most bytes that a file of a name may have. */
+  static long limit(String name) {
+    return name.equals(PeftFormat.TENSOR_FILE) ? MAX_TENSOR_BYTES : MAX_JSON_BYTES;
   }
 
   /** A file that grows while it is copied meets the limit as well. */

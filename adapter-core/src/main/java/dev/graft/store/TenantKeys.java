@@ -8,7 +8,8 @@ import java.io.IOException;
 
 /** Creates tenants that have a key from the start. */
 final class TenantKeys {
-  private static final String NOT_YET = "00000000-0000-0000-0000-000000000000";
+  /** Stands for a key that is not made, where something is only tried. */
+  static final String NOT_YET = "00000000-0000-0000-0000-000000000000";
 
   private final Contents contents;
   private final Lifecycle lifecycle;

@@ -107,6 +107,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyArchivesKnowTar() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.graft.store.archive..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.commons.compress..")
+        .check(CLASSES);
+  }
+
+  @Test
   void nothingIsPrinted() {
     noClasses().should(ACCESS_STANDARD_STREAMS).check(CLASSES);
   }

@@ -1,8 +1,11 @@
 package dev.graft.store;
 
+import static dev.graft.store.StoreSamples.ME;
+import static dev.graft.store.StoreSamples.SUPPORT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.store.model.StoreUnavailableException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -64,6 +67,33 @@ class PostgresStoreTest extends AdapterStoreContract {
     assertEquals(1, StoreSamples.publish(store, 1).version().number());
     assertEquals(2, StoreSamples.publish(store, 2).version().number());
     assertEquals(List.of(), store.verifyAudit());
+  }
+
+  @Test
+  void movesATenantFromADirectoryToADatabaseAndBack() throws IOException {
+    Path archive = folder.resolve("acme.tar");
+    Path back = folder.resolve("back.tar");
+    StoreLocation elsewhere = StoreLocation.directory(folder.resolve("elsewhere"));
+    try (AdapterStore other = StoreSamples.withTenant(elsewhere)) {
+      StoreSamples.publish(other, 1);
+      StoreSamples.publish(other, 2);
+      other.promote(SUPPORT.version(1), "prod", Expected.anything(), ME);
+      other.promote(SUPPORT.version(2), "prod", Expected.anything(), ME);
+      other.exportTenant("acme", archive, ExportOptions.DEFAULTS, ME);
+
+      store.importTenant(archive, ImportOptions.DEFAULTS, ME);
+      store.exportTenant("acme", back, ExportOptions.DEFAULTS, ME);
+      other.importTenant(back, ImportOptions.DEFAULTS.as("back"), ME);
+
+      assertEquals(
+          StoreSamples.adapter(2, 0.9), other.load(StoreSamples.ref("back/support")).adapter());
+      assertEquals(other.find(SUPPORT.version(1)).time(), store.find(SUPPORT.version(1)).time());
+      assertTrue(other.check(ME.dry()).isSound());
+    }
+    assertEquals(
+        StoreSamples.adapter(2, 0.9), store.load(StoreSamples.ref("acme/support")).adapter());
+    assertEquals(1, rollback());
+    assertSound();
   }
 
   @Test

@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What signatures do, whatever database the index is in. */
-abstract class SignatureContract extends StoreFixture {
+abstract class SignatureContract extends ArchiveContract {
   private static final SigningKey RELEASE = SigningKey.create();
   private static final SigningKey STRANGER = SigningKey.create();
 

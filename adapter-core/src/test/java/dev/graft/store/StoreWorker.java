@@ -58,6 +58,7 @@ final class StoreWorker {
         case "read" -> worker.read();
         case "move" -> worker.move();
         case "fill" -> worker.fill();
+        case "import" -> worker.importAgain(Path.of(arguments[2]).resolveSibling("acme.tar"));
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     }
@@ -161,6 +162,16 @@ final class StoreWorker {
         say("full", String.valueOf(e.getMessage()));
         return;
       }
+    }
+  }
+
+  /** Imports an archive under one name after the other. */
+  private void importAgain(Path archive) throws IOException {
+    say("ready");
+    for (int n = 0; mayGoOn(); n++) {
+      String name = me.author() + "-" + n;
+      store.importTenant(archive, ImportOptions.DEFAULTS.as(name), me);
+      say("imported", name);
     }
   }
 }

@@ -31,6 +31,8 @@ final class RegistryCommands {
     line.addSubcommand("sign", new AdaptersSignCommand(context));
     line.addSubcommand("verify", new AdaptersVerifyCommand(context));
     line.addSubcommand("pull", new AdaptersPullCommand(context));
+    line.addSubcommand("export", new AdaptersExportCommand(context));
+    line.addSubcommand("import", new AdaptersImportCommand(context));
     line.addSubcommand("lineage", new AdaptersLineageCommand(context));
     line.addSubcommand("search", new AdaptersSearchCommand(context));
     line.addSubcommand("audit", new AdaptersAuditCommand(context));

@@ -117,6 +117,12 @@ final class RegistryText {
     return line.length() <= columns ? line : line.substring(0, columns - 3) + "...";
   }
 
+  /** Why the lineage of an archive is shorter. */
+  static String parentsLeftOut(long number) {
+    return "not in the archive, being deleted or of another tenant: %d of its versions' parents"
+        .formatted(number);
+  }
+
   /** A number and what is counted: {@code 1 key}, {@code 2 keys}. */
   static String count(int number, String what) {
     return "%d %s%s".formatted(number, what, number == 1 ? "" : "s");

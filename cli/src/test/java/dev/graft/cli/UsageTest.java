@@ -122,6 +122,8 @@ class UsageTest {
         "adapters tag",
         "adapters untag",
         "adapters pull",
+        "adapters export",
+        "adapters import",
         "adapters lineage",
         "adapters search",
         "adapters audit",

@@ -145,6 +145,16 @@ public final class Aliases {
 
   /** Add a move and let the alias follow it. */
   public void apply(AdapterName adapter, String alias, AliasMove move) {
+    add(adapter, alias, move);
+    if (move.version().isPresent()) {
+      put(new Alias(adapter, alias, move.version().getAsInt(), move.revision()));
+    } else {
+      delete(adapter, alias);
+    }
+  }
+
+  /** Add a move and leave the alias as it is. */
+  public void add(AdapterName adapter, String alias, AliasMove move) {
     handle
         .createUpdate(
             "INSERT INTO alias_move (tenant, name, alias, revision, kind, version, undo, author,"
@@ -162,11 +172,6 @@ public final class Aliases {
         .bind("note", move.note())
         .bind("sequence", move.sequence())
         .execute();
-    if (move.version().isPresent()) {
-      put(new Alias(adapter, alias, move.version().getAsInt(), move.revision()));
-    } else {
-      delete(adapter, alias);
-    }
   }
 
   private static Optional<Integer> boxed(OptionalInt value) {

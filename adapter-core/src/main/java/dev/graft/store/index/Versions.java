@@ -141,8 +141,8 @@ public final class Versions {
     handle
         .createQuery(
             SELECT
-                + " JOIN adapter a ON a.tenant = v.tenant AND a.name = v.name"
-                + " AND a.last_version = v.version WHERE a.tenant = :tenant")
+                + " WHERE v.tenant = :tenant AND v.version = (SELECT max(w.version) FROM version w"
+                + " WHERE w.tenant = v.tenant AND w.name = v.name)")
         .bind("tenant", tenant)
         .map(VERSION)
         .forEach(version -> newest.put(version.adapter(), version));

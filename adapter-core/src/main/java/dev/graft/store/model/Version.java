@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * One immutable version of an adapter; only its {@link #state} ever changes.
  *
  * @param adapter of which adapter
- * @param number 1 for the first, without gaps
+ * @param number 1 for the first; of a tenant that was imported, those it had deleted are missing
  * @param state what may be done with it
  * @param digest identity of what it computes, see {@code dev.graft.adapter.Adapter#digest}
  * @param manifest digest of the manifest blob, which lists the files: the identity of its bytes
