@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -216,6 +217,7 @@ class SafetensorsTest {
     assertEquals(8 + padded + 6, bytes.length);
   }
 
+  @Tag("fuzz")
   @Test
   void anyChangeOfTheHeaderIsRefusedOrConsistent() throws IOException {
     Path path = folder.resolve("fuzz");
