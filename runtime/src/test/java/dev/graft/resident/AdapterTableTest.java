@@ -131,10 +131,11 @@ class AdapterTableTest {
   }
 
   private static Adapter withInfinity(Adapter adapter) {
-    FloatTensor a = FloatTensor.wrap(List.of(1L, 3L), new float[] {1, Float.POSITIVE_INFINITY, 2});
+    FloatTensor a =
+        FloatTensor.wrap(List.of(2L, 3L), new float[] {1, Float.POSITIVE_INFINITY, 2, 3, 4, 5});
     return Adapter.of(
         adapter.config(),
-        LoraModules.of(Map.of(QUERY.module(), new LoraWeights(a, tensor(1, 2, 1)))),
+        LoraModules.of(Map.of(QUERY.module(), new LoraWeights(a, tensor(1, 2, 2)))),
         adapter.saved(),
         adapter.record());
   }

@@ -5,6 +5,7 @@ import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.TargetModules;
 import dev.graft.adapter.lora.LoraConfig;
+import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
 import dev.graft.export.AdapterBinding;
@@ -72,7 +73,7 @@ final class Residents {
           slot.module(),
           new LoraWeights(tensor(seed, rank, slot.in()), tensor(seed + 1, slot.out(), rank)));
     }
-    LoraConfig.Builder config =
+    LoraConfigBuilder config =
         LoraConfig.builder()
             .rank(rank)
             .alpha(2 * rank)
