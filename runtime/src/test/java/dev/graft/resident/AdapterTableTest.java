@@ -180,15 +180,17 @@ class AdapterTableTest {
         new Head(Map.of(WEIGHT, tensor(1, 2, 3), BIAS, tensor(2, 2)), List.of("no", "yes"));
     AdapterTable table = new AdapterTable(classifier(), Optional.of(head));
     RowAdapter lease = table.acquireBase();
+    RowAdapter other = table.acquireBase();
 
-    table.close();
     table.close();
 
     assertEquals(List.of("no", "yes"), lease.labels());
     assertEquals("", lease.name());
-    assertEquals(2, open());
     lease.release();
+    assertEquals(2, open());
+    other.release();
     assertEquals(0, open());
+    table.close();
     var problem = assertThrows(IllegalStateException.class, table::acquireBase);
     assertEquals("the engine is closed", problem.getMessage());
   }

@@ -1,6 +1,7 @@
 package dev.graft.resident;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -143,10 +144,10 @@ class GraphCacheTest {
                     key(0),
                     inner -> {
                       model(cache, 1);
-                      assertTrue(!isClosed(inner));
+                      assertFalse(isClosed(inner));
                       return inner;
                     });
-                assertTrue(!isClosed(outer));
+                assertFalse(isClosed(outer));
                 return outer;
               });
 
@@ -187,13 +188,14 @@ class GraphCacheTest {
               running -> {
                 cache.keepOnly(key(1));
                 assertTrue(isClosed(idle));
-                assertTrue(!isClosed(running));
+                assertFalse(isClosed(running));
                 return running;
               });
 
       assertTrue(isClosed(busy));
       assertSame(kept, model(cache, 1));
       assertEquals(3, opened.get());
+      assertNotSame(idle, model(cache, 0));
     }
   }
 
@@ -208,7 +210,7 @@ class GraphCacheTest {
             running -> {
               cache.close();
               assertTrue(isClosed(idle));
-              assertTrue(!isClosed(running));
+              assertFalse(isClosed(running));
               return running;
             });
 

@@ -18,7 +18,10 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.FloatTensor;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.export.AdapterBinding;
+import dev.graft.inject.PrefixInputs;
 import dev.graft.ort.NativeHandles;
 import dev.graft.ort.NativeTensor;
 import java.util.ArrayList;
@@ -92,6 +95,27 @@ class ResidentAdapterTest {
     assertEquals(0, resident.virtualTokens());
     // Query 2 x (3 + 2), dense 2 x (2 + 4), head 4 x (3 + 1), 4 bytes each.
     assertEquals(4 * (10 + 12 + 16), resident.sizeBytes());
+    resident.release();
+  }
+
+  @Test
+  void copiesKeysAndValuesOfAPrefixAsTheyAre() {
+    Adapter adapter = Residents.prefix();
+    List<PrefixLayer> layers = PrefixWeights.in(adapter);
+
+    ResidentAdapter resident = resident(Residents.decoder(), adapter);
+
+    for (int i = 0; i < 2; i++) {
+      assertEquals(
+          list(layers.get(i).key()), values(resident.tensors(), PrefixInputs.key(i)));
+      assertEquals(
+          list(layers.get(i).value()), values(resident.tensors(), PrefixInputs.value(i)));
+      assertEquals(List.of(2L, 3L, 2L), shape(resident.tensors(), PrefixInputs.key(i)));
+    }
+    assertEquals(4, resident.tensors().size());
+    assertEquals(3, resident.virtualTokens());
+    assertEquals(3, Residents.row("a", resident).virtualTokens());
+    assertEquals(Set.of(), resident.modules());
     resident.release();
   }
 

@@ -8,12 +8,15 @@ import dev.graft.adapter.lora.LoraConfig;
 import dev.graft.adapter.lora.LoraConfigBuilder;
 import dev.graft.adapter.lora.LoraModules;
 import dev.graft.adapter.lora.LoraWeights;
+import dev.graft.adapter.prefix.PrefixLayer;
+import dev.graft.adapter.prefix.PrefixWeights;
 import dev.graft.export.AdapterBinding;
 import dev.graft.export.Manifest;
 import dev.graft.export.Slot;
 import dev.graft.export.Task;
 import dev.graft.inject.ClassificationHead;
 import dev.graft.inject.Pooling;
+import dev.graft.module.DecoderInfo;
 import dev.graft.ort.NativeTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -37,24 +40,33 @@ final class Residents {
   private Residents() {}
 
   static Manifest classifier() {
-    return manifest(Task.TEXT_CLASSIFICATION, Optional.of(ClassificationHead.linear()));
+    return manifest(
+        Task.TEXT_CLASSIFICATION, Optional.of(ClassificationHead.linear()), Optional.empty());
   }
 
   /** The same bundle without a head. */
   static Manifest encoder() {
-    return manifest(Task.FEATURE_EXTRACTION, Optional.empty());
+    return manifest(Task.FEATURE_EXTRACTION, Optional.empty(), Optional.empty());
   }
 
-  private static Manifest manifest(Task task, Optional<ClassificationHead> head) {
+  /** The same bundle of a decoder of two layers with two heads of two features. */
+  static Manifest decoder() {
+    DecoderInfo info =
+        new DecoderInfo("llama", 2, 2, 2, 10, 16, List.of(), Optional.empty(), Optional.empty());
+    return manifest(Task.TEXT_GENERATION, Optional.empty(), Optional.of(info));
+  }
+
+  private static Manifest manifest(
+      Task task, Optional<ClassificationHead> head, Optional<DecoderInfo> decoder) {
     return new Manifest(
         Manifest.FORMAT_VERSION,
         "test",
         task,
-        Optional.of(Pooling.MEAN),
+        decoder.isPresent() ? Optional.empty() : Optional.of(Pooling.MEAN),
         head,
         List.of(),
-        Optional.empty(),
-        List.of("LORA"),
+        decoder,
+        List.of("LORA", "PREFIX_TUNING"),
         BASE,
         Optional.empty(),
         HIDDEN,
@@ -90,6 +102,17 @@ final class Residents {
             LoraModules.of(lora),
             Map.of(WEIGHT, tensor(seed + 2, labels, HIDDEN), BIAS, tensor(seed + 3, labels)),
             record);
+  }
+
+  /** A prefix of three tokens for the decoder. */
+  static Adapter prefix() {
+    PrefixWeights weights =
+        new PrefixWeights(
+            List.of(
+                new PrefixLayer(tensor(1, 2, 3, 2), tensor(2, 2, 3, 2)),
+                new PrefixLayer(tensor(3, 2, 3, 2), tensor(4, 2, 3, 2))));
+    return Adapter.of(
+        weights.config(), weights, Map.of(), GraftRecord.builder().baseDigest(BASE).build());
   }
 
   /** Values that are all different and not zero. */
