@@ -20,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
@@ -50,7 +51,7 @@ class AliasMoverTest {
 
   @BeforeEach
   void publishThreeVersions(TestInfo test) throws IOException {
-    String name = test.getTestMethod().orElseThrow().getName().toLowerCase(java.util.Locale.ROOT);
+    String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     adapter = new AdapterName("acme", name.substring(0, Math.min(60, name.length())));
     for (int seed = 1; seed <= 3; seed++) {
       store.publish(PublishRequest.of(adapter, StoreSamples.adapter(seed, 0.9)), ME);
@@ -129,8 +130,7 @@ class AliasMoverTest {
             AliasMove.Kind.PROMOTE),
         moves.stream().map(AliasMove::kind).toList());
     assertEquals(
-        List.of(
-            OptionalInt.empty(), OptionalInt.of(1), OptionalInt.of(2), OptionalInt.of(1)),
+        List.of(OptionalInt.empty(), OptionalInt.of(1), OptionalInt.of(2), OptionalInt.of(1)),
         moves.stream().map(AliasMove::version).toList());
     assertEquals(
         List.of(OptionalInt.of(3), OptionalInt.empty(), OptionalInt.of(1), OptionalInt.empty()),
@@ -304,8 +304,7 @@ class AliasMoverTest {
         tried.stream().map(f -> f.subject() + ": " + f.explanation()).sorted().toList());
     assertEquals(4, repaired.size());
     assertEquals(List.of(), findings(ME.dry()));
-    assertEquals(
-        List.of(new Alias(adapter, "lost", 1, 1), alias(2, 2)), store.aliases(adapter));
+    assertEquals(List.of(new Alias(adapter, "lost", 1, 1), alias(2, 2)), store.aliases(adapter));
   }
 
   private List<Finding> findings(Change change) throws IOException {

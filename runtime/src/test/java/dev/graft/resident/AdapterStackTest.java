@@ -20,6 +20,7 @@ import dev.graft.ort.NativeHandles;
 import dev.graft.ort.NativeTensor;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -63,14 +64,11 @@ class AdapterStackTest {
 
       assertEquals(Set.of(QUERY.a(), QUERY.b(), DENSE.a(), DENSE.b()), feeds.keySet());
       assertEquals(List.of(2L, QUERY.in(), 3L), shape(feeds, QUERY.a()));
-      assertEquals(
-          filled(QUERY.a(), QUERY.in(), 3, narrow(), wide()), values(feeds, QUERY.a()));
+      assertEquals(filled(QUERY.a(), QUERY.in(), 3, narrow(), wide()), values(feeds, QUERY.a()));
       assertEquals(List.of(2L, 3L, QUERY.out()), shape(feeds, QUERY.b()));
-      assertEquals(
-          filled(QUERY.b(), 3, QUERY.out(), narrow(), wide()), values(feeds, QUERY.b()));
+      assertEquals(filled(QUERY.b(), 3, QUERY.out(), narrow(), wide()), values(feeds, QUERY.b()));
       assertEquals(List.of(2L, DENSE.in(), 3L), shape(feeds, DENSE.a()));
-      assertEquals(
-          filled(DENSE.a(), DENSE.in(), 3, narrow(), wide()), values(feeds, DENSE.a()));
+      assertEquals(filled(DENSE.a(), DENSE.in(), 3, narrow(), wide()), values(feeds, DENSE.a()));
     }
   }
 
@@ -80,7 +78,7 @@ class AdapterStackTest {
     for (RowAdapter adapter : adapters) {
       Float[][] matrix = new Float[(int) rows][(int) columns];
       for (Float[] row : matrix) {
-        java.util.Arrays.fill(row, 0f);
+        Arrays.fill(row, 0f);
       }
       if (adapter.has(name)) {
         Map<String, NativeTensor> tensor = Map.of(name, adapter.tensor(name));

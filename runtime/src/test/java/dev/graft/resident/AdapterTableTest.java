@@ -176,8 +176,7 @@ class AdapterTableTest {
 
   @Test
   void leasesTheHeadThatCameWithTheBase() {
-    Head head =
-        new Head(Map.of(WEIGHT, tensor(1, 2, 3), BIAS, tensor(2, 2)), List.of("no", "yes"));
+    Head head = new Head(Map.of(WEIGHT, tensor(1, 2, 3), BIAS, tensor(2, 2)), List.of("no", "yes"));
     AdapterTable table = new AdapterTable(classifier(), Optional.of(head));
     RowAdapter lease = table.acquireBase();
     RowAdapter other = table.acquireBase();

@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -84,7 +85,7 @@ class GraphCacheTest {
 
   private static boolean isClosed(OrtModel model) {
     try {
-      model.run(java.util.Map.of(), List.of("embedding")).close();
+      model.run(Map.of(), List.of("embedding")).close();
     } catch (IllegalStateException e) {
       return true;
     } catch (IllegalArgumentException e) {
@@ -224,8 +225,7 @@ class GraphCacheTest {
   void triesAgainToOpenWhatCouldNotBeOpened() {
     AtomicInteger tries = new AtomicInteger();
     try (GraphCache cache =
-        new GraphCache(
-            sessions, BasePrecision.FP32, graph -> failing(graph, tries), SETTINGS, 2)) {
+        new GraphCache(sessions, BasePrecision.FP32, graph -> failing(graph, tries), SETTINGS, 2)) {
       var problem = assertThrows(IllegalArgumentException.class, () -> model(cache, 0));
       var error = assertThrows(CompletionException.class, () -> model(cache, 0));
 

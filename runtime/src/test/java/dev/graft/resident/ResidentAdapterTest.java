@@ -86,8 +86,7 @@ class ResidentAdapterTest {
         list(Objects.requireNonNull(adapter.saved().get(WEIGHT)).transposed()),
         values(tensors, WEIGHT));
     assertEquals(List.of(1L, 4L), shape(tensors, BIAS));
-    assertEquals(
-        list(Objects.requireNonNull(adapter.saved().get(BIAS))), values(tensors, BIAS));
+    assertEquals(list(Objects.requireNonNull(adapter.saved().get(BIAS))), values(tensors, BIAS));
     assertEquals(List.of("label0", "label1", "label2", "label3"), resident.labels());
     assertEquals(4, resident.labelCount());
     assertEquals(Set.of(QUERY.module(), DENSE.module()), resident.modules());
@@ -106,10 +105,8 @@ class ResidentAdapterTest {
     ResidentAdapter resident = resident(Residents.decoder(), adapter);
 
     for (int i = 0; i < 2; i++) {
-      assertEquals(
-          list(layers.get(i).key()), values(resident.tensors(), PrefixInputs.key(i)));
-      assertEquals(
-          list(layers.get(i).value()), values(resident.tensors(), PrefixInputs.value(i)));
+      assertEquals(list(layers.get(i).key()), values(resident.tensors(), PrefixInputs.key(i)));
+      assertEquals(list(layers.get(i).value()), values(resident.tensors(), PrefixInputs.value(i)));
       assertEquals(List.of(2L, 3L, 2L), shape(resident.tensors(), PrefixInputs.key(i)));
     }
     assertEquals(4, resident.tensors().size());

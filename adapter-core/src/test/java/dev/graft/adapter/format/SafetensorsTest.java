@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.graft.adapter.FloatTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -194,6 +197,113 @@ class SafetensorsTest {
           () -> opened.map(opened.entry("x"), 4L * 700 * 999 - 4, 8));
       assertThrows(IllegalArgumentException.class, () -> opened.entry("y"));
     }
+  }
+
+  /** The file has holes where its zeros are, so it takes no room. */
+  private Path sparse(String dtype, long elements, long lengthBytes) throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+            .formatted(dtype, elements, lengthBytes);
+    Path path = file(header, 0);
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(file.length() + lengthBytes);
+    }
+    return path;
+  }
+
+  @Test
+  void mapsTensorsOfMoreThanTwoGigabytesInPartsOnly() throws IOException {
+    long length = 1L << 31;
+    try (Safetensors opened = Safetensors.open(sparse("U8", length, length))) {
+      assertEquals(8, opened.map(opened.entry("a"), length - 8, 8).remaining());
+      assertEquals(0, opened.map(opened.entry("a"), length, 0).remaining());
+      var problem = assertThrows(IllegalArgumentException.class, () -> opened.map("a"));
+      assertTrue(String.valueOf(problem.getMessage()).contains("map it in parts"));
+      for (long[] part : new long[][] {{-1, 8}, {0, -1}, {length - 7, 8}}) {
+        problem =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> opened.map(opened.entry("a"), part[0], part[1]));
+        assertTrue(String.valueOf(problem.getMessage()).contains("are not inside tensor \"a\""));
+      }
+    }
+  }
+
+  @Test
+  void readsNoMoreValuesThanAnArrayHolds() throws IOException {
+    long count = Integer.MAX_VALUE - 7L;
+    try (Safetensors opened = Safetensors.open(sparse("F16", count, 2 * count))) {
+      var problem = assertThrows(AdapterFormatException.class, () -> opened.floats("a"));
+      assertTrue(problem.getMessage().contains("2147483640 values are more than"));
+    }
+  }
+
+  @Test
+  void readsDoublesAsTheNearestFloats() throws IOException {
+    Path path = file("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 0);
+    byte[] value = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.1).array();
+    Files.write(path, value, StandardOpenOption.APPEND);
+    try (Safetensors opened = Safetensors.open(path)) {
+      assertEquals(0.1f, opened.floats("a").toArray()[0]);
+    }
+  }
+
+  @Test
+  void noticesThatAFileWasCutAfterItWasOpened() throws IOException {
+    Path path = file("{" + ONE + "}", 8);
+    try (Safetensors opened = Safetensors.open(path)) {
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+        file.setLength(file.length() - 4);
+      }
+      var problem = assertThrows(AdapterFormatException.class, () -> opened.floats("a"));
+      assertEquals("byte " + Files.size(path), problem.where());
+    }
+  }
+
+  @Test
+  void isReadNoMoreOnceClosed() throws IOException {
+    Safetensors opened = Safetensors.open(file("{" + ONE + "}", 8));
+    assertEquals(folder.resolve("test.safetensors"), opened.path());
+
+    opened.close();
+
+    assertThrows(ClosedChannelException.class, () -> opened.map("a"));
+  }
+
+  @Test
+  void saysWhereInTheHeaderItWentWrong() throws IOException {
+    assertEquals("byte 13", place("{\"a\" 1}"));
+    assertEquals("byte 11", place("{} {}"));
+    assertEquals("byte 8", place("[]"));
+    assertEquals("/a", place("{\"a\":7}"));
+    assertEquals("/a/dtype", place("{\"a\":{\"dtype\":7}}"));
+    assertEquals("/a/shape", place("{\"a\":{\"shape\":7}}"));
+    assertEquals("/__metadata__", place("{\"__metadata__\":7}"));
+    assertEquals("byte 10", place("{}", 2));
+  }
+
+  private String place(String header) throws IOException {
+    return place(header, 0);
+  }
+
+  private String place(String header, int dataBytes) throws IOException {
+    Path path = file(header, dataBytes);
+    return assertThrows(AdapterFormatException.class, () -> Safetensors.open(path).close()).where();
+  }
+
+  @Test
+  void saysHowFarATensorIsFromWhereItShouldBegin() throws IOException {
+    String two =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}";
+    refused(
+        file(two.formatted(4, 8), 8),
+        "/b/data_offsets",
+        "overlaps another tensor: begins at byte 4 of the data, expected 8");
+    refused(
+        file(two.formatted(12, 16), 16),
+        "leaves a hole: begins at byte 12 of the data, expected 8");
+    refused(file(two.formatted(8, 12), 15), "3 bytes follow the last tensor");
   }
 
   @Test

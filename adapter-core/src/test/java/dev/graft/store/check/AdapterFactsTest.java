@@ -52,8 +52,7 @@ class AdapterFactsTest {
         AdapterFacts.of(lora(1, record(BASE, TOKENIZER))));
     assertEquals(
         new AdapterFacts(BASE, TOKENIZER, "PREFIX_TUNING", 3),
-        AdapterFacts.of(
-            Adapter.of(prefix.config(), prefix, Map.of(), record(BASE, TOKENIZER))));
+        AdapterFacts.of(Adapter.of(prefix.config(), prefix, Map.of(), record(BASE, TOKENIZER))));
   }
 
   @Test

@@ -56,7 +56,19 @@ class GateTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "a", "a>=", ">=1", "a=1", "a==1", "1a>=1", "a>=x", "a>=1 b", "a>=1.2.3", "a b>1"})
+      strings = {
+        "",
+        "a",
+        "a>=",
+        ">=1",
+        "a=1",
+        "a==1",
+        "1a>=1",
+        "a>=x",
+        "a>=1 b",
+        "a>=1.2.3",
+        "a b>1"
+      })
   void refusesWhatIsNoGate(String text) {
     var problem = assertThrows(IllegalArgumentException.class, () -> Gate.parse(text));
 
@@ -70,8 +82,7 @@ class GateTest {
     assertThrows(IllegalArgumentException.class, () -> Gate.parse("a>=1e999"));
     assertEquals(1, Gate.parse("a>=1" + " ".repeat(196)).bound());
     var problem =
-        assertThrows(
-            IllegalArgumentException.class, () -> Gate.parse("a>=1" + " ".repeat(197)));
+        assertThrows(IllegalArgumentException.class, () -> Gate.parse("a>=1" + " ".repeat(197)));
     assertTrue(String.valueOf(problem.getMessage()).length() < 200, problem.getMessage());
   }
 }

@@ -43,8 +43,10 @@ class NotWorseThanTest {
   void takesLessForBetterWhereItIs() {
     NotWorseThan byLoss = NotWorseThan.parse("prod:evalLoss");
 
-    assertEquals(Optional.empty(), byLoss.failure(Map.of("evalLoss", 1.0), Map.of("evalLoss", 1.0)));
-    assertEquals(Optional.empty(), byLoss.failure(Map.of("evalLoss", 0.9), Map.of("evalLoss", 1.0)));
+    assertEquals(
+        Optional.empty(), byLoss.failure(Map.of("evalLoss", 1.0), Map.of("evalLoss", 1.0)));
+    assertEquals(
+        Optional.empty(), byLoss.failure(Map.of("evalLoss", 0.9), Map.of("evalLoss", 1.0)));
     assertEquals(
         Optional.of("evalLoss is 1.1, worse than 1.0 of \"prod\""),
         byLoss.failure(Map.of("evalLoss", 1.1), Map.of("evalLoss", 1.0)));

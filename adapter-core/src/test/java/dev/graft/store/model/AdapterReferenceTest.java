@@ -168,8 +168,7 @@ class AdapterReferenceTest {
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme"));
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme/support:prod"));
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme/a/b"));
-    var problem =
-        assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("/support"));
+    var problem = assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("/support"));
     assertTrue(problem.toString().contains("tenant \"\" is not a name"), problem.getMessage());
   }
 
