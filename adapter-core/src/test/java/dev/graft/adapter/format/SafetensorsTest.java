@@ -2,6 +2,7 @@ package dev.graft.adapter.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,6 +95,7 @@ class SafetensorsTest {
     refused(file(1L << 31, new byte[] {'{', '}'}, 0), "byte 0", "2147483648", "100000000");
     refused(file(-1, new byte[] {'{', '}'}, 0), "18446744073709551615");
     refused(file(100_000_001, new byte[] {'{', '}'}, 0), "above the limit");
+    refused(file(100_000_000, new byte[] {'{', '}'}, 0), "truncated");
   }
 
   @Test
@@ -134,6 +136,7 @@ class SafetensorsTest {
   void refusesOffsetsThatLie() throws IOException {
     String entry = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":%s}}";
     refused(file(entry.formatted("[0,4]"), 4), "takes 8", "/a/data_offsets");
+    refused(file(entry.formatted("[8,12]"), 12), "4 bytes given, but F32 [2] takes 8");
     refused(file(entry.formatted("[8,0]"), 8), "does not lie");
     refused(file(entry.formatted("[0,8000]"), 8), "does not lie");
     refused(file(entry.formatted("[-8,0]"), 8), "not in 0..2^63-1");
@@ -161,7 +164,10 @@ class SafetensorsTest {
     refused(
         file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}", 8),
         "unknown field \"x\"");
-    refused(file("{\"a\":7}", 0), "expected an object");
+    refused(file("{\"a\":7}", 0), "expected an object, found 7");
+    refused(file("{\"a\":[]}", 0), "expected an object, found [");
+    refused(file("{\"a\":{\"dtype\":7}}", 0), "expected a string, found 7");
+    refused(file("{\"a\":", 0), "not valid JSON");
     refused(file("{\"__metadata__\":{\"k\":1}," + ONE + "}", 8), "/__metadata__/k", "a string");
     refused(file("{\"__metadata__\":null," + ONE + "}", 8), "object of strings");
   }
@@ -217,6 +223,8 @@ class SafetensorsTest {
     try (Safetensors opened = Safetensors.open(sparse("U8", length, length))) {
       assertEquals(8, opened.map(opened.entry("a"), length - 8, 8).remaining());
       assertEquals(0, opened.map(opened.entry("a"), length, 0).remaining());
+      assertEquals(
+          Integer.MAX_VALUE, opened.map(opened.entry("a"), 0, Integer.MAX_VALUE).remaining());
       var problem = assertThrows(IllegalArgumentException.class, () -> opened.map("a"));
       assertTrue(String.valueOf(problem.getMessage()).contains("map it in parts"));
       for (long[] part : new long[][] {{-1, 8}, {0, -1}, {length - 7, 8}}) {
@@ -353,6 +361,39 @@ class SafetensorsTest {
         assertEquals(path, e.path());
       }
     }
+  }
+
+  @Test
+  void writesOnlyWhatItCouldReadBack() {
+    Path path = folder.resolve("not");
+    FloatTensor tensor = Samples.tensor(1, 2);
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SafetensorsWriter.write(path, Map.of("a", tensor), Map.of(), TensorDtype.F64));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            SafetensorsWriter.write(
+                path, Map.of("__metadata__", tensor), Map.of(), TensorDtype.F32));
+    assertFalse(Files.exists(path));
+  }
+
+  @Test
+  void ordersNamesByTheirBytesAndMetadataByItsKeys() throws IOException {
+    Path path = folder.resolve("order");
+    FloatTensor tensor = Samples.tensor(1, 1);
+
+    SafetensorsWriter.write(
+        path,
+        Map.of("\ud83d\ude00", tensor, "\uff41", tensor, "b", tensor),
+        Map.of("z", "1", "a", "2"),
+        TensorDtype.F32);
+
+    String header = Files.readString(path, StandardCharsets.ISO_8859_1);
+    String utf8 = new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    assertTrue(utf8.contains("{\"__metadata__\":{\"a\":\"2\",\"z\":\"1\"},\"b\":"), utf8);
+    assertTrue(utf8.indexOf("\uff41") < utf8.indexOf("\\uD83D\\uDE00"), utf8);
   }
 
   @Test
