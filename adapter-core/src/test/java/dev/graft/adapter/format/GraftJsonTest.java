@@ -70,8 +70,7 @@ class GraftJsonTest {
   void writesNothingThatARecordDoesNotSay() throws IOException {
     Path file = folder.resolve(GraftJson.FILE);
     Derivation plain =
-        new Derivation(
-            "cat", List.of(new Derivation.Parent(DIGEST, 0.5)), Json.newObject());
+        new Derivation("cat", List.of(new Derivation.Parent(DIGEST, 0.5)), Json.newObject());
 
     assertEquals("{\"formatVersion\":1}", GraftJson.toJson(GraftRecord.empty()).toString());
     GraftRecord record = GraftRecord.builder().derivation(plain).build();

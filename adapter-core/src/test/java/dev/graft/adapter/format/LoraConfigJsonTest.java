@@ -99,7 +99,8 @@ class LoraConfigJsonTest {
     assertEquals(
         InitLoraWeights.DEFAULT, read(Json.newObject().put("init_lora_weights", init)).init());
 
-    assertEquals(List.of("init_lora_weights \"%s\" is noted as the default".formatted(init)), warnings);
+    assertEquals(
+        List.of("init_lora_weights \"%s\" is noted as the default".formatted(init)), warnings);
   }
 
   @Test
@@ -126,8 +127,7 @@ class LoraConfigJsonTest {
         assertThrows(
             AdapterFormatException.class, () -> read(Json.newObject().put("use_dora", true)));
     var bias =
-        assertThrows(
-            AdapterFormatException.class, () -> read(Json.newObject().put("bias", "all")));
+        assertThrows(AdapterFormatException.class, () -> read(Json.newObject().put("bias", "all")));
 
     assertEquals(
         "config at /use_dora: true is not supported; train without DoRA", problem.getMessage());

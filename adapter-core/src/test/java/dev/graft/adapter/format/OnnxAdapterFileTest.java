@@ -140,8 +140,7 @@ class OnnxAdapterFileTest {
     assertTrue(
         refusal(write(Map.of("prefix.0.key", part)))
             .endsWith("/prefix.0.value: missing; each layer needs a key and a value"));
-    assertTrue(
-        refusal(write(Map.of("prefix.0.value", part))).contains("/prefix.0.key: missing"));
+    assertTrue(refusal(write(Map.of("prefix.0.value", part))).contains("/prefix.0.key: missing"));
     assertTrue(
         refusal(write(Map.of("prefix.0.key", part, "prefix.0.value", Samples.tensor(1, 2, 2, 4))))
             .contains("/prefix.0: "));

@@ -83,8 +83,7 @@ class PeftDirectoryTest {
                 "at /peft_type: \"IA3\" is not supported, expected one of [LORA, PREFIX_TUNING]"));
 
     edit("\"peft_type\": \"IA3\"", "\"peft_type\": null");
-    assertTrue(
-        refusal().endsWith("at /peft_type: missing; expected one of [LORA, PREFIX_TUNING]"));
+    assertTrue(refusal().endsWith("at /peft_type: missing; expected one of [LORA, PREFIX_TUNING]"));
   }
 
   @Test
@@ -92,10 +91,7 @@ class PeftDirectoryTest {
     addTensor("classifier.bias", Samples.tensor(4, 2));
 
     assertTrue(
-        refusal()
-            .endsWith(
-                "given twice, with and without \"base_model.model.\""),
-        refusal());
+        refusal().endsWith("given twice, with and without \"base_model.model.\""), refusal());
   }
 
   @Test
@@ -130,8 +126,7 @@ class PeftDirectoryTest {
             "x.lora_A.default.weight", "unexpected LoRA tensor",
             "x.lora_B.default.weight", "unexpected LoRA tensor");
     for (Map.Entry<String, String> feature : features.entrySet()) {
-      new PeftFormat()
-          .write(Samples.classifier(), directory, WriteOptions.defaults().replacing());
+      new PeftFormat().write(Samples.classifier(), directory, WriteOptions.defaults().replacing());
       addTensor(PREFIX + feature.getKey(), Samples.tensor(1, 2, 2));
       assertTrue(refusal().contains("/" + feature.getKey() + ": " + feature.getValue()), refusal());
     }
@@ -158,7 +153,8 @@ class PeftDirectoryTest {
     assertEquals(3, new PeftFormat().read(directory).saved().size());
 
     edit("\"task_type\": \"SEQ_CLS\"", "\"task_type\": \"CAUSAL_LM\"");
-    assertTrue(refusal().contains("extra tensor: neither a LoRA factor nor part of modules_to_save []"));
+    assertTrue(
+        refusal().contains("extra tensor: neither a LoRA factor nor part of modules_to_save []"));
   }
 
   @Test
