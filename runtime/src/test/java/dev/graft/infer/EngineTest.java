@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,46 @@ class EngineTest {
               () -> engine.load("not", TinyBundles.adapter(all, 1, 4, 3, "query", "value")));
       assertTrue(e.toString().contains("--targets"), e.toString());
       assertTrue(e.toString().contains("value"), e.toString());
+    }
+  }
+
+  @Test
+  void tellsTheLabelsOfAnAdapterAndGivesItBack() throws IOException {
+    Bundle bundle = TinyBundles.export(folder, TinyEncoders.Style.TORCHSCRIPT);
+    try (Engine engine = engine(bundle)) {
+      engine.load("a", TinyBundles.adapter(bundle, 1, 4, 3, "query"));
+
+      assertEquals(List.of("label0", "label1", "label2"), engine.labelsOf("a"));
+      assertThrows(UnknownAdapterException.class, () -> engine.labelsOf("b"));
+    }
+  }
+
+  @Test
+  void refusesToClassifyWithoutAHeadAndGivesBackWhatItLeased() throws IOException {
+    Bundle bundle = TinyBundles.export(folder, TinyEncoders.Style.TORCHSCRIPT);
+    Adapter whole = TinyBundles.adapter(bundle, 1, 4, 3, "query");
+    Adapter headless =
+        Adapter.of(
+            whole.config(),
+            whole.weights(),
+            Map.of(),
+            whole.record().toBuilder().labels(List.of()).build());
+    try (Engine engine = engine(bundle)) {
+      engine.load("a", whole);
+      engine.load("b", headless);
+
+      var adapter =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> engine.predict(List.of(Request.of("x", "a"), Request.of("x", "b"))));
+      var base =
+          assertThrows(
+              IllegalArgumentException.class, () -> engine.predict(List.of(Request.ofBase("x"))));
+
+      assertEquals("adapter 'b' has no classification head; use it to embed", adapter.getMessage());
+      assertEquals(
+          "a classification needs an adapter: no head came with the base model", base.getMessage());
+      assertEquals(1, engine.embed(List.of(Request.of("x", "b")), false).size());
     }
   }
 

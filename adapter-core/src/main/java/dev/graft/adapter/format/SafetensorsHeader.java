@@ -86,7 +86,8 @@ final class SafetensorsHeader {
   }
 
   private void readTop(JsonParser parser) throws IOException {
-    expect(parser, parser.nextToken(), JsonToken.START_OBJECT, "", "an object");
+    // The object that the first byte begins.
+    parser.nextToken();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       if (name.equals(METADATA)) {
@@ -250,13 +251,10 @@ final class SafetensorsHeader {
   }
 
   private static String describe(JsonParser parser, JsonToken token) throws IOException {
-    if (token == null) {
-      return "the end of the header";
-    }
     return token.isScalarValue() ? parser.getText() : token.asString();
   }
 
   private static String pointer(String where) {
-    return where.isEmpty() ? "byte 8" : "/" + where;
+    return "/" + where;
   }
 }

@@ -130,7 +130,8 @@ final class MasterKey {
    * @throws AEADBadTagException if it is not what was wrapped
    */
   byte[] unwrap(byte[] wrapped, byte[] context) throws AEADBadTagException {
-    if (wrapped.length < NONCE_BYTES) {
+    // Java fails otherwise on what has no room for a tag.
+    if (wrapped.length < NONCE_BYTES + TAG_BITS / 8) {
       throw new AEADBadTagException("it is too short");
     }
     byte[] nonce = Arrays.copyOf(wrapped, NONCE_BYTES);

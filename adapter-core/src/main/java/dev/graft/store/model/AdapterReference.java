@@ -93,10 +93,10 @@ public record AdapterReference(AdapterName adapter, Target target) {
           text, "it has %d characters, at most %d are read".formatted(text.length(), MAX_LENGTH));
     }
     int slash = text.indexOf('/');
-    int end = indexOfTarget(text, slash + 1);
-    if (slash < 0 || end < slash) {
+    if (slash < 0) {
       throw bad(text, "it has no tenant and adapter with a slash between");
     }
+    int end = indexOfTarget(text, slash + 1);
     AdapterName adapter = new AdapterName(text.substring(0, slash), text.substring(slash + 1, end));
     if (end == text.length()) {
       return adapter.alias(DEFAULT_ALIAS);

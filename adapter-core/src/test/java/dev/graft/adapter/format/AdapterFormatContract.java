@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -206,6 +207,7 @@ abstract class AdapterFormatContract {
     }
   }
 
+  @Tag("fuzz")
   @Test
   void changedBytesAreRefusedOrGiveAValidAdapter() throws IOException {
     format().write(Samples.plain(), target());

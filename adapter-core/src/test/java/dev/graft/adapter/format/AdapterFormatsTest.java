@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,12 @@ class AdapterFormatsTest {
       Class<?> test = Class.forName(format.getClass().getName() + "Test");
       assertTrue(AdapterFormatContract.class.isAssignableFrom(test), test.getName());
     }
+  }
+
+  @Test
+  void namesAllFormats() {
+    assertEquals(List.of("peft", "onnx_adapter"), AdapterFormats.names());
+    assertEquals(2, AdapterFormats.all().size());
   }
 
   @Test

@@ -33,6 +33,13 @@ class FloatCodecTest {
     assertEquals((short) 0x3555, FloatCodec.toHalf(1 / 3f));
   }
 
+  @Test
+  void keepsWhatFitsOfTheBitsInANan() {
+    assertEquals((short) 0x7e01, FloatCodec.toHalf(Float.intBitsToFloat(0x7f802000)));
+    assertEquals((short) 0xfe00, FloatCodec.toHalf(Float.intBitsToFloat(0xff800001)));
+    assertEquals((short) 0x7fff, FloatCodec.toHalf(Float.intBitsToFloat(0x7fffffff)));
+  }
+
   @Property(tries = 20_000)
   void roundsToTheNearestHalfTiesToEven(@ForAll int bits) {
     // Confine the exponent to where halves live, subnormals included.

@@ -190,6 +190,16 @@ class PrefixTypeTest extends AdapterTypeContract {
   }
 
   @Test
+  void warnsOfUnknownFieldsThatAreSwitchedOn() throws IOException {
+    Path directory = withConfig(json -> json.put("use_magic", true));
+
+    LoadedAdapter read = new PeftFormat().load(directory, ReadOptions.strict());
+
+    assertEquals(1, read.warnings().size());
+    assertTrue(read.warnings().get(0).contains("use_magic"));
+  }
+
+  @Test
   void warnsOfALayerOfZeros() throws IOException {
     PrefixWeights weights = new PrefixWeights(List.of(PrefixWeights.in(sample()).get(0), zeros(3)));
     Adapter adapter = Adapter.of(weights.config(), weights, Map.of(), GraftRecord.empty());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ class AdapterReferenceTest {
       strings = {
         "acme/support:prod",
         "acme/support@1",
+        "acme/support@20",
         "acme/support@999999999",
         "0/0:0",
         "a.b-c_d/e..f:candidate.2",
@@ -84,8 +86,12 @@ class AdapterReferenceTest {
         "acme/support@sha256:",
         "acme/support@" + DIGEST.substring(0, 70),
         "acme/support@" + DIGEST + "0",
-        "acme/support@" + DIGEST.replace('a', 'A'),
-        "acme/support@" + DIGEST.replace('a', 'g'),
+        "acme/support@" + DIGEST.replace('f', 'F'),
+        "acme/support@" + DIGEST.replace('f', 'g'),
+        "acme/support@" + DIGEST.replace('a', '`').replace("sh`", "sha"),
+        "acme/support@" + DIGEST.replace('9', ':'),
+        "acme/support@" + DIGEST.replace('0', '/'),
+        "acme/support@sha512:" + DIGEST.substring(7),
         "acme/support@md5:" + "0".repeat(32),
         "acme:x/support",
         "acme@1/support",
@@ -118,6 +124,37 @@ class AdapterReferenceTest {
   }
 
   @Test
+  void saysWhatIsWrongWithATextThatIsTooLong() {
+    assertProblem("a".repeat(512), "with a slash between");
+    assertProblem("a".repeat(513), "it has 513 characters, at most 512 are read");
+  }
+
+  @Test
+  void saysThatATargetNeedsATenantAndAnAdapterBefore() {
+    assertProblem("support:prod", "it has no tenant and adapter with a slash between");
+    assertProblem("support:prod/x", "tenant \"support:prod\" is not a name");
+    assertProblem("/support", "tenant \"\" is not a name");
+  }
+
+  private static void assertProblem(String text, String problem) {
+    var refused = assertThrows(IllegalArgumentException.class, () -> AdapterReference.parse(text));
+
+    assertTrue(refused.toString().contains(problem), refused.getMessage());
+  }
+
+  @Test
+  void givesBackTheDigestThatItChecked() {
+    assertEquals(DIGEST, AdapterReference.checkDigest("base digest", DIGEST));
+    var problem =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> AdapterReference.checkDigest("base digest", "sha256:12"));
+    assertEquals(
+        "base digest \"sha256:12\" is not a digest; expected sha256: and 64 digits of 0-9 and a-f",
+        problem.getMessage());
+  }
+
+  @Test
   void offersTheSameNameInLowerCase() {
     var problem =
         assertThrows(IllegalArgumentException.class, () -> AdapterReference.parse("Acme/x"));
@@ -131,6 +168,16 @@ class AdapterReferenceTest {
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme"));
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme/support:prod"));
     assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("acme/a/b"));
+    var problem = assertThrows(IllegalArgumentException.class, () -> AdapterName.parse("/support"));
+    assertTrue(problem.toString().contains("tenant \"\" is not a name"), problem.getMessage());
+  }
+
+  @Test
+  void ordersAdaptersByTenantAndThenByName() {
+    List<AdapterName> names =
+        Stream.of("b/a", "a/b", "a-b/a", "a/a").map(AdapterName::parse).sorted().toList();
+
+    assertEquals("[a/a, a/b, a-b/a, b/a]", names.toString());
   }
 
   @Test
