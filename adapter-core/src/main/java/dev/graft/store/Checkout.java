@@ -1,7 +1,8 @@
 package dev.graft.store;
 
-import dev.graft.adapter.format.AdapterFormats;
+import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.adapter.format.LoadedAdapter;
+import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
 import dev.graft.store.index.Index;
@@ -13,6 +14,7 @@ import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -36,22 +38,30 @@ final class Checkout {
 
   Version pull(AdapterReference reference, Path target, boolean replace) throws IOException {
     Version version = catalog.resolve(reference);
-    AtomicFiles.writeDirectory(
-        target,
-        replace,
-        directory -> {
-          write(version, directory);
-          return version;
-        });
-    return version;
+    try {
+      return AtomicFiles.writeDirectory(
+          target,
+          replace,
+          directory -> {
+            write(version, directory);
+            return version;
+          });
+    } catch (StoreException | FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // The target is not the registry's: it fails as files do.
+      throw new IOException(
+          "cannot write %s to %s: %s; check that the disk has room and is writable"
+              .formatted(version.reference(), target, e),
+          e);
+    }
   }
 
   StoredAdapter load(AdapterReference reference) throws IOException {
     Version version = catalog.resolve(reference);
     Path root = workspace(version.adapter().tenant());
     try {
-      write(version, root);
-      LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
+      LoadedAdapter loaded = load(version, root);
       if (!loaded.adapter().digest().equals(version.digest())) {
         throw new DamagedStoreException(
             "%s computes %s, but the index says %s; run fsck"
@@ -59,16 +69,49 @@ final class Checkout {
       }
       return new StoredAdapter(version, loaded.adapter(), loaded.warnings());
     } finally {
-      AtomicFiles.deleteTree(root);
+      drop(root);
+    }
+  }
+
+  private LoadedAdapter load(Version version, Path root) throws StoreException {
+    try {
+      write(version, root);
+      return new PeftFormat().load(root, ReadOptions.strict());
+    } catch (StoreException e) {
+      throw e;
+    } catch (AdapterFormatException e) {
+      throw new DamagedStoreException(
+          "%s has the bytes that were published, but cannot be opened: %s; publish it again"
+              .formatted(version.reference(), e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "cannot copy %s to %s to open it: %s; check that the disk has room, is writable and sound"
+              .formatted(version.reference(), root, e),
+          e);
     }
   }
 
   /** Where erasing the tenant sweeps; a registry that may only be read has no such place. */
-  private Path workspace(String tenant) throws IOException {
+  private Path workspace(String tenant) throws StoreUnavailableException {
     try {
       return Staging.directoryIn(temporary, tenant);
     } catch (StoreUnavailableException e) {
-      return Files.createTempDirectory("graft-load");
+      try {
+        return Files.createTempDirectory("graft-load");
+      } catch (IOException other) {
+        e.addSuppressed(other);
+        throw e;
+      }
+    }
+  }
+
+  /** What was read stays so, also where the copy cannot be deleted; it is swept later. */
+  private static void drop(Path root) {
+    try {
+      AtomicFiles.deleteTree(root);
+    } catch (IOException e) {
+      return;
     }
   }
 
@@ -147,13 +190,6 @@ final class Checkout {
             StandardOpenOption.WRITE)) {
       contents.read(
           version.adapter().tenant(), file, part -> AtomicFiles.writeFully(channel, part));
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(
-          "cannot write %s of %s to %s: %s"
-              .formatted(file.name(), version.reference(), directory, e),
-          e);
     }
   }
 }

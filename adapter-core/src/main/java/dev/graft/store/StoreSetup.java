@@ -1,6 +1,7 @@
 package dev.graft.store;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.DirectoryEntries;
 import dev.graft.files.Presence;
 import dev.graft.store.blob.Bucket;
 import dev.graft.store.blob.Buckets;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * Creates, opens and migrates registries.
@@ -147,14 +147,14 @@ final class StoreSetup {
     if (!Presence.of(directory)) {
       return;
     }
-    try (Stream<Path> entries = Files.list(directory)) {
-      Optional<Path> other =
-          entries.filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry)).findFirst();
-      if (other.isPresent() && !isDescribed()) {
-        throw new StoreFormatException(
-            "%s is not empty and no registry, it has %s; choose another directory"
-                .formatted(directory, other.get().getFileName()));
-      }
+    Optional<Path> other =
+        DirectoryEntries.of(directory).stream()
+            .filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry))
+            .findFirst();
+    if (other.isPresent() && !isDescribed()) {
+      throw new StoreFormatException(
+          "%s is not empty and no registry, it has %s; choose another directory"
+              .formatted(directory, other.get().getFileName()));
     }
   }
 

@@ -9,12 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.store.model.StoreFormatException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +20,7 @@ class StoreUpgradeTest {
 
   @Test
   void migratesARegistryOfTheFirstFormatWithAllItHolds() throws IOException {
-    StoreLocation location = StoreLocation.directory(unpacked("/formats/store-1.zip"));
+    StoreLocation location = StoreLocation.directory(OldStores.unpackFirst(folder));
 
     var problem =
         assertThrows(StoreFormatException.class, () -> AdapterStore.open(location).close());
@@ -53,24 +49,5 @@ class StoreUpgradeTest {
     try (AdapterStore store = AdapterStore.open(location)) {
       assertEquals(1, store.tenants().size());
     }
-  }
-
-  private Path unpacked(String resource) throws IOException {
-    try (InputStream file = StoreUpgradeTest.class.getResourceAsStream(resource)) {
-      if (file == null) {
-        throw new IOException(resource + " is missing");
-      }
-      ZipInputStream zip = new ZipInputStream(file);
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path target = folder.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(target);
-        } else {
-          Files.createDirectories(target.resolveSibling("."));
-          Files.copy(zip, target);
-        }
-      }
-    }
-    return folder.resolve("store-1");
   }
 }

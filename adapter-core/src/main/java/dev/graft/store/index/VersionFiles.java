@@ -118,6 +118,20 @@ public final class VersionFiles {
         .list();
   }
 
+  /**
+   * The digests of what is in a tenant's encrypted blobs: the names their content had as blobs
+   * before it was encrypted.
+   */
+  public List<String> encryptedContents(String tenant) {
+    return handle
+        .createQuery(
+            "SELECT DISTINCT content_digest FROM version_file"
+                + " WHERE tenant = :tenant AND key_id <> ''")
+        .bind("tenant", tenant)
+        .mapTo(String.class)
+        .list();
+  }
+
   /** A tenant's versions that have a file which another key encrypts than the given one. */
   public List<AdapterReference> notUnder(String tenant, String keyId) {
     return handle
