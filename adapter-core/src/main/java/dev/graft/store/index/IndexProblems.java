@@ -5,12 +5,19 @@ import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** Says in the store's words what a database said in its own. */
 final class IndexProblems {
+  /** PostgreSQL's states of a connection that is gone. */
+  private static final Set<String> LOST = Set.of("08003", "08006", "57P01", "57P02", "57P05");
+
+  /** PostgreSQL's states of a failure to serialize, and of a deadlock. */
+  private static final Set<String> OVERTAKEN = Set.of("40001", "40P01");
+
   private IndexProblems() {}
 
   /**
@@ -24,9 +31,8 @@ final class IndexProblems {
     if (sql instanceof SQLiteException sqlite) {
       return sqlite(doing, where, sqlite);
     }
-    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
     String text = String.valueOf((sql == null ? problem : sql).getMessage());
-    return unavailable(doing, where, text, remedy(state), problem);
+    return unavailable(doing, where, text, remedy(state(problem)), problem);
   }
 
   private static String remedy(String state) {
@@ -35,6 +41,9 @@ final class IndexProblems {
     }
     if (state.equals("25006")) {
       return "the database is read-only; connect to its primary";
+    }
+    if (state.startsWith("40")) {
+      return "another process wrote at the same time; try again";
     }
     if (state.equals("55P03")) {
       return "another process holds the writers' lock; try again";
@@ -82,9 +91,26 @@ final class IndexProblems {
 
   /** Whether the connection is gone, and a new one may work. */
   static boolean isLostConnection(Throwable problem) {
+    return LOST.contains(state(problem));
+  }
+
+  /** Whether a transaction was undone for the sake of another one, and may work the next time. */
+  static boolean isOvertaken(Throwable problem) {
+    return OVERTAKEN.contains(state(problem));
+  }
+
+  /** Whether the database itself has said that a commit failed, so that nothing was written. */
+  static boolean saysThatNothingIsWritten(Throwable problem) {
+    String state = state(problem);
+    return !state.isEmpty()
+        && !state.startsWith("08")
+        && !state.startsWith("57P")
+        && !state.equals("40003");
+  }
+
+  private static String state(Throwable problem) {
     SQLException sql = sqlCause(problem);
-    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
-    return state.equals("08003") || state.equals("08006") || state.equals("57P01");
+    return sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
   }
 
   static @Nullable SQLException sqlCause(Throwable problem) {
