@@ -78,8 +78,18 @@ final class Contents {
   }
 
   /** The key with an id; none for an empty id. */
-  Optional<DataKey> key(String tenant, String keyId) throws KeyUnavailableException {
-    return keyId.isEmpty() ? Optional.empty() : Optional.of(keys(tenant).get(tenant, keyId));
+  Optional<DataKey> key(String tenant, String keyId) throws StoreException {
+    if (keyId.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(keys(tenant).get(tenant, keyId));
+    } catch (IllegalArgumentException e) {
+      throw new DamagedStoreException(
+          "the index names a key of tenant \"%s\" that cannot be: %s; restore the index from a backup"
+              .formatted(tenant, e.getMessage()),
+          e);
+    }
   }
 
   /**

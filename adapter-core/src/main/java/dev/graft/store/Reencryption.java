@@ -70,7 +70,9 @@ final class Reencryption {
       return new KeyChange(tenant.keyId(), count, destroyOld ? keys.list(name) : List.of(), true);
     }
     DataKey key =
-        unfinished ? keys.get(name, tenant.keyId()) : install(doing, tenant, keys, change);
+        unfinished
+            ? contents.key(name, tenant.keyId()).orElseThrow()
+            : install(doing, tenant, keys, change);
     int moved = 0;
     for (AdapterReference reference :
         index.lookUp(doing, session -> session.files().notUnder(name, key.id()))) {

@@ -86,7 +86,7 @@ final class StoreSetup {
           return opened(
               index -> {
                 if (index.format().isEmpty()) {
-                  refuseBlobsOfALostIndex(index, claimed);
+                  LostIndex.refuse(location, index.where(), claimed);
                   index.migrate();
                 }
                 index.requireNewestFormat();
@@ -113,16 +113,6 @@ final class StoreSetup {
       throw notOurs(claimed.get());
     }
     return id;
-  }
-
-  /** An index that is new would take all that is in the bucket for garbage. */
-  private void refuseBlobsOfALostIndex(Index index, Optional<String> claimed)
-      throws StoreFormatException {
-    if (location.isRemote() && claimed.isPresent()) {
-      throw new StoreFormatException(
-          "%s has the blobs of registry %s, and %s no registry yet; give the database that belongs to them, or another prefix"
-              .formatted(location.bucket().orElseThrow(), claimed.get(), index.where()));
-    }
   }
 
   private StoreFormatException notOurs(String found) {
@@ -205,23 +195,42 @@ final class StoreSetup {
   /** Open a registry of the newest format. */
   Index open() throws IOException {
     String id = readId();
+    requireIndex();
     return opened(
         index -> {
+          refuseEmpty(index);
           index.requireNewestFormat();
           requireSameId(index, id);
         });
   }
 
+  /** Opening an index would make the file that is missing. */
+  private void requireIndex() throws IOException {
+    if (location.database().isEmpty()) {
+      LostIndex.requireFile(location, indexFile(), bucketId());
+    }
+  }
+
+  private void refuseEmpty(Index index) throws IOException {
+    if (index.format().isEmpty()) {
+      LostIndex.refuse(location, index.where(), bucketId());
+      index.requireNewestFormat();
+    }
+  }
+
+  private Path indexFile() {
+    return location.directory().resolve(INDEX);
+  }
+
   /** Bring a registry of an older format to the newest. */
   Index migrate() throws IOException {
     String id = readId();
+    requireIndex();
     return locked(
         () ->
             opened(
                 index -> {
-                  if (index.format().isEmpty()) {
-                    index.requireNewestFormat();
-                  }
+                  refuseEmpty(index);
                   index.migrate();
                   requireSameId(index, id);
                 }));
@@ -235,7 +244,7 @@ final class StoreSetup {
     Index index =
         location.database().isPresent()
             ? Index.postgres(location.database().get())
-            : Index.sqlite(location.directory().resolve(INDEX));
+            : Index.sqlite(indexFile());
     try {
       step.with(index);
       return index;

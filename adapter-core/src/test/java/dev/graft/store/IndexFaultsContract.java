@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 abstract class IndexFaultsContract {
   /** How many statements meet each fault, besides commits. */
-  private static final int MOST = Integer.getInteger("graft.store.faults", 6);
+  private static final int MOST = Integer.getInteger("graft.store.faults", 4);
 
   @TempDir Path folder;
   private StoreLocation location = StoreLocation.directory(Path.of("unset"));

@@ -183,6 +183,9 @@ public final class Index implements AutoCloseable {
         if (lost) {
           dialect.forgetIdleConnections();
         }
+      } catch (IllegalStateException e) {
+        // No row, or several, where there must be one.
+        throw IndexProblems.translate(doing, where, e);
       }
     }
   }

@@ -27,6 +27,9 @@ final class IndexProblems {
    * @param where the index, for people
    */
   static StoreException translate(String doing, String where, Exception problem) {
+    if (problem instanceof BadRowException || problem instanceof IllegalStateException) {
+      return damaged(doing, where, String.valueOf(problem.getMessage()), problem);
+    }
     SQLException sql = sqlCause(problem);
     if (sql instanceof SQLiteException sqlite) {
       return sqlite(doing, where, sqlite);
@@ -62,15 +65,25 @@ final class IndexProblems {
               "cannot %s: index %s is not a SQLite database; restore it from a backup"
                   .formatted(doing, where),
               problem);
-      case SQLITE_CORRUPT ->
-          new DamagedStoreException(
-              "cannot %s: index %s is damaged (%s); restore it from a backup and run fsck"
-                  .formatted(doing, where, text),
-              problem);
+      // Statements are fixed and were tried, so what they do not fit is the index.
+      case SQLITE_CORRUPT,
+              SQLITE_ERROR,
+              SQLITE_CONSTRAINT,
+              SQLITE_MISMATCH,
+              SQLITE_TOOBIG,
+              SQLITE_FORMAT ->
+          damaged(doing, where, text, problem);
       case SQLITE_FULL ->
           unavailable(doing, where, text, "free room on the disk and try again", problem);
-      case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
+      case SQLITE_READONLY, SQLITE_PERM ->
           unavailable(doing, where, text, "make its folder writable for this user", problem);
+      case SQLITE_CANTOPEN ->
+          unavailable(
+              doing,
+              where,
+              text,
+              "check that it is a file, and make its folder writable for this user",
+              problem);
       case SQLITE_BUSY, SQLITE_LOCKED ->
           unavailable(doing, where, text, "another process is writing; try again", problem);
       default ->
@@ -81,6 +94,14 @@ final class IndexProblems {
   /** The low byte of an extended code is the code. */
   private static SQLiteErrorCode primary(SQLiteErrorCode code) {
     return SQLiteErrorCode.getErrorCode(code.code & 0xff);
+  }
+
+  private static DamagedStoreException damaged(
+      String doing, String where, String text, Exception problem) {
+    return new DamagedStoreException(
+        "cannot %s: index %s is damaged (%s); restore it from a backup and run fsck"
+            .formatted(doing, where, text),
+        problem);
   }
 
   private static StoreUnavailableException unavailable(
