@@ -15,9 +15,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes files and whole directories so that they are there entirely or not at all. */
@@ -59,9 +61,13 @@ public final class AtomicFiles {
    * where the file system knows owners.
    */
   public static void writePrivate(Path path, FileBody body) throws IOException {
-    Path temporary = Files.createTempFile(parentOf(path), "." + path.getFileName() + ".", ".tmp");
+    Path temporary = sibling(path, "tmp");
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              forOwnerAlone(temporary))) {
         body.writeTo(channel);
         channel.force(true);
       }
@@ -71,6 +77,14 @@ public final class AtomicFiles {
       throw e;
     }
     forceDirectory(parentOf(path));
+  }
+
+  private static FileAttribute<?>[] forOwnerAlone(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
   }
 
   /**
@@ -114,8 +128,8 @@ public final class AtomicFiles {
   }
 
   private static void forceContent(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      for (Path entry : entries.filter(Files::isRegularFile).toList()) {
+    for (Path entry : DirectoryEntries.of(directory)) {
+      if (Presence.ofFile(entry)) {
         try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
           channel.force(true);
         }

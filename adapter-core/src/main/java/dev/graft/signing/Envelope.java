@@ -151,12 +151,12 @@ public final class Envelope {
   }
 
   /** What is really signed, so that no type can be taken for another. */
-  private static byte[] preAuthentication(String payloadType, byte[] payload) {
+  static byte[] preAuthentication(String payloadType, byte[] payload) {
     byte[] type = payloadType.getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes("DSSEv1 %d ".formatted(type.length).getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(("DSSEv1 " + type.length + " ").getBytes(StandardCharsets.UTF_8));
     out.writeBytes(type);
-    out.writeBytes(" %d ".formatted(payload.length).getBytes(StandardCharsets.UTF_8));
+    out.writeBytes((" " + payload.length + " ").getBytes(StandardCharsets.UTF_8));
     out.writeBytes(payload);
     return out.toByteArray();
   }

@@ -8,6 +8,7 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.interfaces.EdECPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 
@@ -36,7 +37,11 @@ public final class VerifyingKey {
       PublicKey key =
           KeyFactory.getInstance(SigningKey.ALGORITHM)
               .generatePublic(new X509EncodedKeySpec(content));
-      if (Arrays.equals(key.getEncoded(), content)) {
+      if (Arrays.equals(key.getEncoded(), content)
+          && key instanceof EdECPublicKey point
+          && EdwardsPoint.isKey(point.getPoint().getY())) {
+        // Fails where the point is not on the curve.
+        Signature.getInstance(SigningKey.ALGORITHM).initVerify(key);
         return new VerifyingKey(key);
       }
     } catch (GeneralSecurityException e) {

@@ -148,7 +148,7 @@ final class BlobCheck {
     if (files.stream().anyMatch(file -> damaged.contains(file.blob()))) {
       return true;
     }
-    if (!isComplete(version, files)) {
+    if (!isComplete(version, files) || !files.stream().allMatch(VersionFile::isConsistent)) {
       reportIncomplete(version, files, repair, findings);
       return true;
     }

@@ -1,7 +1,8 @@
 package dev.graft.store;
 
-import dev.graft.adapter.format.AdapterFormats;
+import dev.graft.adapter.format.AdapterFormatException;
 import dev.graft.adapter.format.LoadedAdapter;
+import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
 import dev.graft.store.index.Index;
@@ -13,6 +14,7 @@ import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,26 +48,39 @@ final class Checkout {
   PulledVersion pull(AdapterReference reference, Path target, boolean replace) throws IOException {
     Version version = catalog.resolve(reference);
     List<String> warnings = new ArrayList<>();
-    AtomicFiles.writeDirectory(
-        target,
-        replace,
-        directory -> {
-          warnings.addAll(trust(version, write(version, directory, catalog::resolve)));
-          return version;
-        });
-    return new PulledVersion(version, warnings);
+    try {
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          directory -> {
+            warnings.addAll(trust(version, write(version, directory, catalog::resolve)));
+            return version;
+          });
+      return new PulledVersion(version, warnings);
+    } catch (StoreException | FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // The target is not the registry's: it fails as files do.
+      throw new IOException(
+          "cannot write %s to %s: %s; check that the disk has room and is writable"
+              .formatted(version.reference(), target, e),
+          e);
+    }
   }
 
   StoredAdapter load(AdapterReference reference) throws IOException {
-    Inspected read = read(catalog.resolve(reference), catalog::resolve);
-    List<String> warnings = new ArrayList<>(read.adapter().warnings());
-    warnings.addAll(trust(read.adapter().version(), read.files()));
-    return new StoredAdapter(read.adapter().version(), read.adapter().adapter(), warnings);
+    List<String> untrusted = new ArrayList<>();
+    Version version = catalog.resolve(reference);
+    StoredAdapter read =
+        read(version, catalog::resolve, files -> untrusted.addAll(trust(version, files))).adapter();
+    List<String> warnings = new ArrayList<>(read.warnings());
+    warnings.addAll(untrusted);
+    return new StoredAdapter(version, read.adapter(), warnings);
   }
 
   /** Read a version that is not to be served: blocked or not, and whatever its signatures. */
   Inspected inspect(AdapterReference reference) throws IOException {
-    return read(catalog.kept(reference), catalog::kept);
+    return read(catalog.kept(reference), catalog::kept, files -> {});
   }
 
   /** The same files that were read, whatever the index says of them now. */
@@ -75,11 +90,17 @@ final class Checkout {
         session -> Trust.require(session, version, files));
   }
 
-  private Inspected read(Version version, Lookup lookup) throws IOException {
+  /** Looks at the copies of a version's files before anything in them is read. */
+  private interface Gate {
+    void check(List<VersionFile> files) throws IOException;
+  }
+
+  private Inspected read(Version version, Lookup lookup, Gate gate) throws IOException {
     Path root = workspace(version.adapter().tenant());
     try {
-      List<VersionFile> files = write(version, root, lookup);
-      LoadedAdapter loaded = AdapterFormats.load(root, ReadOptions.strict());
+      List<VersionFile> files = copy(version, root, lookup);
+      gate.check(files);
+      LoadedAdapter loaded = open(version, root);
       if (!loaded.adapter().digest().equals(version.digest())) {
         throw new DamagedStoreException(
             "%s computes %s, but the index says %s; run fsck"
@@ -87,16 +108,61 @@ final class Checkout {
       }
       return new Inspected(new StoredAdapter(version, loaded.adapter(), loaded.warnings()), files);
     } finally {
-      AtomicFiles.deleteTree(root);
+      drop(root);
     }
   }
 
+  private List<VersionFile> copy(Version version, Path root, Lookup lookup) throws IOException {
+    try {
+      return write(version, root, lookup);
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unavailable(version, root, e);
+    }
+  }
+
+  private static LoadedAdapter open(Version version, Path root) throws StoreException {
+    try {
+      return new PeftFormat().load(root, ReadOptions.strict());
+    } catch (AdapterFormatException e) {
+      throw new DamagedStoreException(
+          "%s has the bytes that were published, but cannot be opened: %s; publish it again"
+              .formatted(version.reference(), e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw unavailable(version, root, e);
+    }
+  }
+
+  private static StoreUnavailableException unavailable(
+      Version version, Path root, IOException problem) {
+    return new StoreUnavailableException(
+        "cannot copy %s to %s to open it: %s; check that the disk has room, is writable and sound"
+            .formatted(version.reference(), root, problem),
+        problem);
+  }
+
   /** Where erasing the tenant sweeps; a registry that may only be read has no such place. */
-  private Path workspace(String tenant) throws IOException {
+  private Path workspace(String tenant) throws StoreUnavailableException {
     try {
       return Staging.directoryIn(temporary, tenant);
     } catch (StoreUnavailableException e) {
-      return Files.createTempDirectory("graft-load");
+      try {
+        return Files.createTempDirectory("graft-load");
+      } catch (IOException other) {
+        e.addSuppressed(other);
+        throw e;
+      }
+    }
+  }
+
+  /** What was read stays so, also where the copy cannot be deleted; it is swept later. */
+  private static void drop(Path root) {
+    try {
+      AtomicFiles.deleteTree(root);
+    } catch (IOException e) {
+      return;
     }
   }
 
@@ -183,13 +249,6 @@ final class Checkout {
             StandardOpenOption.WRITE)) {
       contents.read(
           version.adapter().tenant(), file, part -> AtomicFiles.writeFully(channel, part));
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(
-          "cannot write %s of %s to %s: %s"
-              .formatted(file.name(), version.reference(), directory, e),
-          e);
     }
   }
 }

@@ -9,6 +9,8 @@ import dev.graft.store.keys.OpeningBlob;
 import dev.graft.store.keys.SealedBlob;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.KeyUnavailableException;
+import dev.graft.store.model.StoreException;
+import dev.graft.store.model.StoreUnavailableException;
 import dev.graft.store.model.VersionFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -36,15 +38,29 @@ final class Contents {
   }
 
   /** Bytes that can be read more than once. */
-  interface Source {
-    ReadableByteChannel open() throws IOException;
+  record Source(String where, Opening opening) {
+    /** Starts to read them. */
+    interface Opening {
+      ReadableByteChannel open() throws IOException;
+    }
 
     static Source of(Path file) {
-      return () -> FileChannel.open(file, StandardOpenOption.READ);
+      return new Source(file.toString(), () -> FileChannel.open(file, StandardOpenOption.READ));
     }
 
     static Source of(byte[] bytes) {
-      return () -> Channels.newChannel(new ByteArrayInputStream(bytes));
+      return new Source("memory", () -> Channels.newChannel(new ByteArrayInputStream(bytes)));
+    }
+
+    private ReadableByteChannel open() throws IOException {
+      return opening.open();
+    }
+
+    private StoreUnavailableException unreadable(IOException reason) {
+      return new StoreUnavailableException(
+          "cannot read %s to store it: %s; check that the disk is sound, then try again"
+              .formatted(where, reason),
+          reason);
     }
   }
 
@@ -62,12 +78,37 @@ final class Contents {
   }
 
   /** The key with an id; none for an empty id. */
-  Optional<DataKey> key(String tenant, String keyId) throws KeyUnavailableException {
-    return keyId.isEmpty() ? Optional.empty() : Optional.of(keys(tenant).get(tenant, keyId));
+  Optional<DataKey> key(String tenant, String keyId) throws StoreException {
+    if (keyId.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(keys(tenant).get(tenant, keyId));
+    } catch (IllegalArgumentException e) {
+      throw new DamagedStoreException(
+          "the index names a key of tenant \"%s\" that cannot be: %s; restore the index from a backup"
+              .formatted(tenant, e.getMessage()),
+          e);
+    }
   }
 
-  /** Store a file. */
-  VersionFile put(String name, Source content, Optional<DataKey> key) throws IOException {
+  /**
+   * Store a file.
+   *
+   * @throws StoreUnavailableException if it cannot be read, or not be stored
+   */
+  VersionFile put(String name, Source content, Optional<DataKey> key) throws StoreException {
+    try {
+      return putOrFail(name, content, key);
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw content.unreadable(e);
+    }
+  }
+
+  private VersionFile putOrFail(String name, Source content, Optional<DataKey> key)
+      throws IOException {
     if (key.isEmpty()) {
       try (ReadableByteChannel channel = content.open()) {
         Blob blob = blobs.put(channel);
@@ -85,9 +126,14 @@ final class Contents {
   }
 
   /** What {@link #put} would return, but for the digest of an encrypted blob. */
-  VersionFile plan(String name, Source content, Optional<DataKey> key) throws IOException {
+  VersionFile plan(String name, Source content, Optional<DataKey> key) throws StoreException {
     MessageDigest sha = Digests.sha256();
-    long size = hash(content, sha);
+    long size;
+    try {
+      size = hash(content, sha);
+    } catch (IOException e) {
+      throw content.unreadable(e);
+    }
     String digest = Digests.text(sha);
     return key.isEmpty()
         ? VersionFile.plain(name, digest, size)
@@ -117,6 +163,11 @@ final class Contents {
   void read(String tenant, VersionFile file, BlobStore.Sink sink) throws IOException {
     Optional<DataKey> key = key(tenant, file.keyId());
     if (key.isEmpty()) {
+      if (!file.isConsistent()) {
+        throw new DamagedStoreException(
+            "the index is damaged: it says that blob %s is %s, which no key encrypts; run fsck"
+                .formatted(file.blob(), file.digest()));
+      }
       blobs.read(file.blob(), sink);
       return;
     }

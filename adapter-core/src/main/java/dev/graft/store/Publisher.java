@@ -10,7 +10,6 @@ import dev.graft.store.keys.DataKey;
 import dev.graft.store.model.Names;
 import dev.graft.store.model.PublishRefusedException;
 import dev.graft.store.model.StoreException;
-import dev.graft.store.model.StoreUnavailableException;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
@@ -121,17 +120,8 @@ final class Publisher {
 
   private VersionFile store(
       String name, Contents.Source content, Optional<DataKey> key, boolean dryRun)
-      throws IOException {
-    try {
-      return dryRun ? contents.plan(name, content, key) : contents.put(name, content, key);
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new StoreUnavailableException(
-          "cannot read the copy of %s below %s: %s; check that the disk is sound, then try again"
-              .formatted(name, temporary, e),
-          e);
-    }
+      throws StoreException {
+    return dryRun ? contents.plan(name, content, key) : contents.put(name, content, key);
   }
 
   private PublishResult record(

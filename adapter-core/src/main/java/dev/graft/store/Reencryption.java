@@ -56,9 +56,7 @@ final class Reencryption {
       throws IOException {
     String doing = (encrypted ? ROTATE : ENCRYPT) + " " + name;
     Tenant tenant = index.read(doing, session -> Finder.activeTenant(session, name));
-    boolean unfinished =
-        tenant.isEncrypted()
-            && !index.lookUp(doing, s -> s.files().notUnder(name, tenant.keyId())).isEmpty();
+    boolean unfinished = tenant.isEncrypted() && isUnfinished(doing, tenant, encrypted);
     if (tenant.isEncrypted() != encrypted && !unfinished) {
       throw new VersionStateException(
           encrypted
@@ -72,15 +70,51 @@ final class Reencryption {
       return new KeyChange(tenant.keyId(), count, destroyOld ? keys.list(name) : List.of(), true);
     }
     DataKey key =
-        unfinished ? keys.get(name, tenant.keyId()) : install(doing, tenant, keys, change);
+        unfinished
+            ? contents.key(name, tenant.keyId()).orElseThrow()
+            : install(doing, tenant, keys, change);
     int moved = 0;
     for (AdapterReference reference :
         index.lookUp(doing, session -> session.files().notUnder(name, key.id()))) {
       move(doing, reference, key);
       moved++;
     }
+    if (unfinished && !encrypted) {
+      deleteFromBefore(doing, name);
+    }
     List<String> destroyed = destroyOld ? destroyOld(name, keys, key) : List.of();
     return new KeyChange(key.id(), moved, destroyed, false);
+  }
+
+  private boolean isUnfinished(String doing, Tenant tenant, boolean encrypted) throws IOException {
+    List<AdapterReference> left =
+        index.lookUp(doing, s -> s.files().notUnder(tenant.name(), tenant.keyId()));
+    return !left.isEmpty()
+        || (!encrypted && !index.read(doing, s -> fromBefore(s, tenant.name())).isEmpty());
+  }
+
+  /** Blobs in the clear that nothing refers to any more, where their deletion had failed. */
+  private List<String> fromBefore(Session session, String tenant) throws StoreException {
+    List<String> left = new ArrayList<>();
+    for (String blob : session.files().encryptedContents(tenant)) {
+      if (blobs.size(blob).isPresent() && !session.files().refersTo(blob, Instant.EPOCH)) {
+        left.add(blob);
+      }
+    }
+    return left;
+  }
+
+  private void deleteFromBefore(String doing, String tenant) throws IOException {
+    index.write(
+        doing,
+        false,
+        session -> {
+          List<String> left = fromBefore(session, tenant);
+          for (String blob : left) {
+            blobs.delete(blob);
+          }
+          return left;
+        });
   }
 
   private DataKey install(String doing, Tenant tenant, KeyProvider keys, Change change)
@@ -141,16 +175,30 @@ final class Reencryption {
       throws IOException {
     String tenant = version.adapter().tenant();
     Path directory = Staging.directoryIn(temporary, tenant);
+    List<VersionFile> moved = new ArrayList<>();
     try {
       Path copy = directory.resolve("content");
-      List<VersionFile> moved = new ArrayList<>();
       for (VersionFile file : files) {
         write(tenant, file, copy);
         moved.add(contents.put(file.name(), Contents.Source.of(copy), Optional.of(key)));
       }
-      return moved;
-    } finally {
+    } catch (IOException | RuntimeException e) {
+      AtomicFiles.deleteQuietly(directory, e);
+      throw e;
+    }
+    drop(directory);
+    return moved;
+  }
+
+  /** It is in the clear. */
+  private static void drop(Path directory) throws StoreUnavailableException {
+    try {
       AtomicFiles.deleteTree(directory);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "cannot delete %s: %s; delete it, or run fsck with repairs in an hour"
+              .formatted(directory, e),
+          e);
     }
   }
 

@@ -1,11 +1,9 @@
 package dev.graft.store;
 
 import dev.graft.store.index.Index;
-import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,37 +21,56 @@ final class SetupLock {
   }
 
   static Index held(Path lock, Work work) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = acquire(channel, lock)) {
-      if (!held.isValid()) {
-        throw new IOException("the lock was lost");
-      }
+    FileChannel channel = open(lock);
+    try {
+      acquire(channel, lock);
       return work.run();
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new StoreUnavailableException(
-          "cannot lock %s: %s; check that the disk has room and is writable".formatted(lock, e), e);
+    } finally {
+      release(channel);
     }
   }
 
-  private static FileLock acquire(FileChannel channel, Path lock) throws IOException {
+  private static FileChannel open(Path lock) throws StoreUnavailableException {
+    try {
+      return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw cannotLock(lock, e);
+    }
+  }
+
+  private static StoreUnavailableException cannotLock(Path lock, IOException reason) {
+    return new StoreUnavailableException(
+        "cannot lock %s: %s; check that the disk has room and is writable".formatted(lock, reason),
+        reason);
+  }
+
+  /** Closing the file gives the lock back. */
+  private static void acquire(FileChannel channel, Path lock) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        FileLock held = channel.tryLock();
-        if (held != null) {
-          return held;
+        if (channel.tryLock() != null) {
+          return;
         }
       } catch (OverlappingFileLockException e) {
         // Another thread of this process has it.
         Thread.onSpinWait();
+      } catch (IOException e) {
+        throw cannotLock(lock, e);
       }
       pause();
     }
     throw new StoreUnavailableException(
         "%s is locked by another process that creates or migrates the registry; try again"
             .formatted(lock));
+  }
+
+  /** Nothing was written to it that could be lost now. */
+  private static void release(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      return;
+    }
   }
 
   private static void pause() throws IOException {

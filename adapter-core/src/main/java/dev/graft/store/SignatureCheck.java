@@ -20,8 +20,8 @@ final class SignatureCheck {
   static List<Finding> findings(Session session) throws StoreException {
     List<Finding> findings = new ArrayList<>();
     for (Tenant tenant : session.tenants().all()) {
-      boolean sound = checkKeys(session, tenant.name(), findings);
-      if (sound && tenant.signatures() == SignaturePolicy.REQUIRE) {
+      checkKeys(session, tenant.name(), findings);
+      if (tenant.signatures() == SignaturePolicy.REQUIRE) {
         checkAliases(session, tenant.name(), findings);
       }
     }
@@ -34,16 +34,16 @@ final class SignatureCheck {
     return findings;
   }
 
-  private static boolean checkKeys(Session session, String tenant, List<Finding> findings) {
-    boolean sound = true;
+  private static void checkKeys(Session session, String tenant, List<Finding> findings) {
     for (TrustedKey row : session.trustedKeys().of(tenant)) {
       if (Trust.parse(row).isEmpty()) {
-        sound = false;
         findings.add(
-            bad(tenant, "its trusted key %s is another key, or none".formatted(row.keyId())));
+            bad(
+                tenant,
+                "its trusted key %s is another key, or none; distrust it, and trust the right one"
+                    .formatted(row.keyId())));
       }
     }
-    return sound;
   }
 
   private static void checkAliases(Session session, String tenant, List<Finding> findings)
@@ -60,10 +60,7 @@ final class SignatureCheck {
 
   /** A key that is not trusted leaves open who signed; what was signed can be told. */
   private static void checkSignatures(Session session, Version version, List<Finding> findings) {
-    List<VerifyingKey> trusted =
-        session.trustedKeys().of(version.adapter().tenant()).stream()
-            .flatMap(row -> Trust.parse(row).stream())
-            .toList();
+    List<VerifyingKey> trusted = Trust.keys(session, version.adapter().tenant());
     SignatureReport report = Trust.report(session, version, session.files().of(version), trusted);
     for (SignatureReport.Entry entry : report.signatures()) {
       if (entry.verdict() == SignatureReport.Verdict.INVALID) {

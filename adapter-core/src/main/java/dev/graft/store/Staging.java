@@ -10,6 +10,7 @@ import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.DirectoryEntries;
 import dev.graft.files.Presence;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.PublishRefusedException;
@@ -18,8 +19,7 @@ import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -59,7 +59,7 @@ final class Staging implements AutoCloseable {
     try {
       LoadedAdapter source =
           request.directory().isPresent()
-              ? AdapterFormats.load(request.directory().get(), ReadOptions.strict())
+              ? loadSource(request.directory().get())
               : new LoadedAdapter(request.content().orElseThrow(), List.of());
       GraftRecord record = bound(source.adapter().record(), request);
       Path copy = copyOf(root);
@@ -68,6 +68,20 @@ final class Staging implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       AtomicFiles.deleteQuietly(root, e);
       throw e;
+    }
+  }
+
+  /** What the publisher gives is not the registry's: where it fails, it fails as files do. */
+  private static LoadedAdapter loadSource(Path source) throws IOException {
+    try {
+      return AdapterFormats.load(source, ReadOptions.strict());
+    } catch (AdapterFormatException | FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot read the adapter %s: %s; check that its disk is sound, then try again"
+              .formatted(source, e),
+          e);
     }
   }
 
@@ -89,8 +103,8 @@ final class Staging implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       throw new StoreUnavailableException(
-          "cannot copy the adapter to %s: %s; check that the disk has room and is writable"
-              .formatted(copy, e),
+          "cannot copy %s to %s: %s; check that the disk has room, is writable and sound"
+              .formatted(request.directory().map(Path::toString).orElse("the adapter"), copy, e),
           e);
     }
   }
@@ -115,12 +129,12 @@ final class Staging implements AutoCloseable {
 
   /** Delete the copies of a tenant that are or were being published. */
   static void sweep(Path parent, String tenant) throws StoreUnavailableException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, "*+" + tenant)) {
-      for (Path entry : entries) {
+    try {
+      for (Path entry : DirectoryEntries.of(parent, "*+" + tenant)) {
         AtomicFiles.deleteTree(entry);
       }
       AtomicFiles.forceDirectory(parent);
-    } catch (IOException | DirectoryIteratorException e) {
+    } catch (IOException e) {
       throw new StoreUnavailableException(
           "cannot delete copies of tenant \"%s\" below %s: %s; check that it may be written"
               .formatted(tenant, parent, e),
@@ -187,7 +201,7 @@ final class Staging implements AutoCloseable {
 
   /** A file that grows while it is copied meets the limit as well. */
   private static void copy(Path file, Path target, long limit) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    if (!Presence.ofFile(file)) {
       throw new PublishRefusedException("%s is not a regular file".formatted(file));
     }
     byte[] chunk = new byte[CHUNK_BYTES];
@@ -205,22 +219,26 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  private static LoadedAdapter check(LoadedAdapter source, Path copy) throws IOException {
+  private static LoadedAdapter check(LoadedAdapter source, Path copy) throws StoreException {
     LoadedAdapter loaded = load(copy);
     if (!loaded.adapter().digest().equals(source.adapter().digest())) {
-      throw new PublishRefusedException(
-          "the adapter changed while it was being published; wait until it is complete, then"
-              + " publish it again");
+      throw changed("its copy computes something else");
     }
     return new LoadedAdapter(loaded.adapter(), source.warnings());
   }
 
-  /** It was written just now, so what fails but the checks is the disk. */
-  private static LoadedAdapter load(Path copy) throws IOException {
+  private static PublishRefusedException changed(String sign) {
+    return new PublishRefusedException(
+        "the adapter changed while it was being published (%s); wait until it is complete, then publish it again"
+            .formatted(sign));
+  }
+
+  /** It was written just now, and what it was written from could be read. */
+  private static LoadedAdapter load(Path copy) throws StoreException {
     try {
       return new PeftFormat().load(copy, ReadOptions.strict());
     } catch (AdapterFormatException e) {
-      throw e;
+      throw changed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw unreadable(copy, e);
     }

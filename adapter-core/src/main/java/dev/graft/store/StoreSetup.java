@@ -1,6 +1,7 @@
 package dev.graft.store;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.DirectoryEntries;
 import dev.graft.files.Presence;
 import dev.graft.store.blob.Bucket;
 import dev.graft.store.blob.Buckets;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * Creates, opens and migrates registries.
@@ -87,7 +87,7 @@ final class StoreSetup {
           return opened(
               index -> {
                 if (index.format().isEmpty()) {
-                  new CreationCheck(location, this).refuseBlobsOfALostIndex(index.where());
+                  LostIndex.refuse(location, index.where(), claimed);
                   index.migrate();
                 }
                 index.requireNewestFormat();
@@ -136,14 +136,14 @@ final class StoreSetup {
     if (!Presence.of(directory)) {
       return;
     }
-    try (Stream<Path> entries = Files.list(directory)) {
-      Optional<Path> other =
-          entries.filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry)).findFirst();
-      if (other.isPresent() && !isDescribed()) {
-        throw new StoreFormatException(
-            "%s is not empty and no registry, it has %s; choose another directory"
-                .formatted(directory, other.get().getFileName()));
-      }
+    Optional<Path> other =
+        DirectoryEntries.of(directory).stream()
+            .filter(entry -> !entry.endsWith(LOCK) && !isOurs(entry))
+            .findFirst();
+    if (other.isPresent() && !isDescribed()) {
+      throw new StoreFormatException(
+          "%s is not empty and no registry, it has %s; choose another directory"
+              .formatted(directory, other.get().getFileName()));
     }
   }
 
@@ -196,8 +196,10 @@ final class StoreSetup {
   /** Open a registry of the newest format. */
   Index open() throws IOException {
     String id = readId();
+    requireIndex();
     return opened(
         index -> {
+          refuseEmpty(index);
           index.requireNewestFormat();
           requireSameId(index, id);
         });
@@ -206,20 +208,37 @@ final class StoreSetup {
   /** What {@link #migrate} would do; nothing is written. */
   FormatChange formatChange() throws IOException {
     String id = readId();
+    requireIndex();
     try (Index index = openIndex()) {
       return formatChange(index, id);
     }
   }
 
-  private static FormatChange formatChange(Index index, String id) throws IOException {
+  private FormatChange formatChange(Index index, String id) throws IOException {
+    refuseEmpty(index);
     FormatChange change = index.formatChange();
     requireSameId(index, id);
     return change;
   }
 
+  /** Opening an index would make the file that is missing. */
+  private void requireIndex() throws IOException {
+    if (location.database().isEmpty()) {
+      LostIndex.requireFile(location, indexFile(), bucketId());
+    }
+  }
+
+  private void refuseEmpty(Index index) throws IOException {
+    if (index.format().isEmpty()) {
+      LostIndex.refuse(location, index.where(), bucketId());
+      index.requireNewestFormat();
+    }
+  }
+
   /** Bring a registry of an older format to the newest. */
   Index migrate(SetupRecord record) throws IOException {
     String id = readId();
+    requireIndex();
     return locked(
         () ->
             opened(

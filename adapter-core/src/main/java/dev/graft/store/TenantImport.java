@@ -100,15 +100,11 @@ final class TenantImport {
   }
 
   private VersionFile put(ArchiveReader archive, String digest, Optional<DataKey> key)
-      throws IOException {
-    VersionFile file;
-    try {
-      file = contents.put("", () -> archive.open(digest), key);
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      throw archive.unreadable(e);
-    }
+      throws StoreException {
+    Contents.Source source =
+        new Contents.Source(
+            "%s of archive %s".formatted(digest, archive.file()), () -> archive.open(digest));
+    VersionFile file = contents.put("", source, key);
     if (!file.digest().equals(digest)) {
       // The archive was changed after it was checked.
       throw archive.changed(digest, file.digest());

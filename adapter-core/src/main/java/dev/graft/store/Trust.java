@@ -5,8 +5,6 @@ import dev.graft.signing.SigningException;
 import dev.graft.signing.VerifyingKey;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.Alias;
-import dev.graft.store.model.DamagedStoreException;
-import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.Tenant;
@@ -25,19 +23,9 @@ import java.util.Optional;
 final class Trust {
   private Trust() {}
 
-  /** The keys that a tenant trusts. */
-  static List<VerifyingKey> keys(Session session, String tenant) throws DamagedStoreException {
-    List<VerifyingKey> keys = new ArrayList<>();
-    for (TrustedKey row : session.trustedKeys().of(tenant)) {
-      Optional<VerifyingKey> key = parse(row);
-      if (key.isEmpty()) {
-        throw new DamagedStoreException(
-            "the index is damaged: trusted key %s of tenant \"%s\" is another key, or none; distrust it, and trust the right one"
-                .formatted(row.keyId(), tenant));
-      }
-      keys.add(key.get());
-    }
-    return keys;
+  /** The keys that a tenant trusts. A row that is damaged trusts nothing, and fsck reports it. */
+  static List<VerifyingKey> keys(Session session, String tenant) {
+    return session.trustedKeys().of(tenant).stream().flatMap(row -> parse(row).stream()).toList();
   }
 
   /** The key of a row, if it is the one that the row names. */
@@ -136,15 +124,11 @@ final class Trust {
   static List<String> refusedAliases(Session session, String tenant) throws StoreException {
     List<String> refused = new ArrayList<>();
     for (Alias alias : session.aliases().of(tenant)) {
-      Version version = target(session, alias);
-      if (!isAcceptable(session, version)) {
-        refused.add("%s (@%d)".formatted(alias.adapter().alias(alias.name()), version.number()));
+      Optional<Version> version = session.versions().find(alias.adapter(), alias.version());
+      if (version.isPresent() && !isAcceptable(session, version.get())) {
+        refused.add("%s (@%d)".formatted(alias.adapter().alias(alias.name()), alias.version()));
       }
     }
     return refused;
-  }
-
-  private static Version target(Session session, Alias alias) throws NotInStoreException {
-    return Finder.version(session, alias.adapter().version(alias.version()));
   }
 }

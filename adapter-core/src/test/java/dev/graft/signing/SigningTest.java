@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,49 @@ class SigningTest {
     assertEquals(
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
         HexFormat.of().formatHex(key.sign(new byte[0])));
+  }
+
+  /** The example of the DSSE specification, and the same bytes whatever language people speak. */
+  @Test
+  void signsWhatTheDsseSpecificationSays() {
+    Locale before = Locale.getDefault();
+    try {
+      for (String language : new String[] {"en", "fa", "ar-EG"}) {
+        Locale.setDefault(Locale.forLanguageTag(language));
+        assertEquals(
+            "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
+            new String(
+                Envelope.preAuthentication(
+                    "http://example.com/HelloWorld",
+                    "hello world".getBytes(StandardCharsets.UTF_8)),
+                StandardCharsets.UTF_8));
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  /** A point of small order verifies the same signature over whatever message. */
+  @Test
+  void refusesPointsThatAreNoKeys() {
+    for (String point :
+        new String[] {
+          "0100000000000000000000000000000000000000000000000000000000000000",
+          "0000000000000000000000000000000000000000000000000000000000000000",
+          "0000000000000000000000000000000000000000000000000000000000000080",
+          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+          "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+          "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+          "0200000000000000000000000000000000000000000000000000000000000000",
+          "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+        }) {
+      String pem =
+          Pem.write(Pem.PUBLIC, HexFormat.of().parseHex("302a300506032b6570032100" + point));
+
+      assertThrows(SigningException.class, () -> VerifyingKey.parse(pem, "key.pub"), point);
+    }
   }
 
   @Test

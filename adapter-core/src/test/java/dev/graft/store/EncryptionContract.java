@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.graft.signing.SigningKey;
 import dev.graft.store.keys.DataKey;
 import dev.graft.store.keys.KeyDirectory;
 import dev.graft.store.keys.KeyProvider;
@@ -17,6 +18,7 @@ import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.Quota;
+import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.TenantState;
 import dev.graft.store.model.VersionFile;
@@ -309,6 +311,23 @@ abstract class EncryptionContract extends SignatureContract {
             .resolve(certificate.destroyedBlobs().get(0).digest().substring("sha256:".length()));
     Files.writeString(blob, "back again");
     assertTrue(store.verifyErasure(json).get(0).contains("is there"));
+  }
+
+  @Test
+  void keepsSignaturesWhateverKeyEncryptsWhatTheyAreOver() throws IOException {
+    SigningKey release = SigningKey.create();
+    store.publish(PublishRequest.of(SUPPORT, adapter(3, 0.9)).sign(release), ME);
+    store.signing().trust("acme", release.verifyingKey(), ME);
+    store.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
+
+    try (AdapterStore open = withKeys()) {
+      open.encryptTenant("acme", ME);
+      assertEquals(adapter(3, 0.9), open.load(ref("acme/support@1")).adapter());
+      open.rotateKey("acme", true, ME);
+      assertEquals(adapter(3, 0.9), open.load(ref("acme/support@1")).adapter());
+      assertTrue(open.signing().verify(ref("acme/support@1")).isTrusted());
+      assertTrue(open.check(ME.dry()).isSound());
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.graft.files.Digests;
 import dev.graft.signing.SigningKey;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AuditLine;
+import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.NotInStoreException;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.SignaturePolicy;
@@ -266,10 +267,51 @@ abstract class SignatureContract extends ArchiveContract {
     publish(1, RELEASE);
     VersionFile file = store.details(ref("acme/support@1")).files().get(0);
 
-    assertInvalidAfter("UPDATE version SET base_digest = 'sha256:00'");
+    String other = "'sha256:" + "0".repeat(64) + "'";
+    assertInvalidAfter("UPDATE version SET base_digest = " + other);
     assertInvalidAfter(
-        "UPDATE version_file SET content_digest = 'sha256:00' WHERE file = '" + file.name() + "'");
+        "UPDATE version_file SET content_digest = "
+            + other
+            + " WHERE file = '"
+            + file.name()
+            + "'");
     assertInvalidAfter("UPDATE signature SET envelope = '{}'");
+  }
+
+  /** The signature is over the content, so the blob must be what holds it. */
+  @Test
+  void handsOutNoOtherBlobForASignedFile() throws Exception {
+    trust(RELEASE);
+    publish(1, RELEASE);
+    publish(2);
+    for (VersionFile file : store.details(ref("acme/support@2")).files()) {
+      VersionFile before =
+          store.details(ref("acme/support@1")).files().stream()
+              .filter(other -> other.name().equals(file.name()))
+              .findFirst()
+              .orElseThrow();
+      if (before.equals(file)) {
+        continue;
+      }
+      point(file.name(), file);
+
+      assertThrows(DamagedStoreException.class, () -> store.load(ref("acme/support@1")));
+      assertThrows(
+          DamagedStoreException.class,
+          () -> store.pull(ref("acme/support@1"), folder.resolve("out"), false));
+      assertThrows(
+          DamagedStoreException.class,
+          () -> store.signing().verify(ref("acme/support@1"), List.of(RELEASE.verifyingKey())));
+      assertFalse(store.check(ME.dry()).isSound(), file.name());
+      point(file.name(), before);
+    }
+    assertSound();
+  }
+
+  private void point(String name, VersionFile to) throws SQLException {
+    sql(
+        "UPDATE version_file SET digest = '%s', size_bytes = %d WHERE version = 1 AND file = '%s'"
+            .formatted(to.blob(), to.blobBytes(), name));
   }
 
   private void assertInvalidAfter(String statement) throws SQLException, IOException {
@@ -303,8 +345,7 @@ abstract class SignatureContract extends ArchiveContract {
 
     sql("UPDATE trusted_key SET public_key = '" + new String(pem, StandardCharsets.US_ASCII) + "'");
 
-    assertThrows(
-        dev.graft.store.model.DamagedStoreException.class, () -> store.load(ref("acme/support@1")));
+    assertThrows(UntrustedVersionException.class, () -> store.load(ref("acme/support@1")));
     assertTrue(
         store.check(ME.dry()).findings().stream()
             .anyMatch(finding -> finding.kind() == Finding.Kind.BAD_SIGNATURE));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.store.model.AuditLine;
+import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.StoreFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,10 +77,10 @@ class StoreCreationTest {
     for (Change change : List.of(ME.dry(), ME)) {
       var problem =
           assertThrows(
-              StoreFormatException.class, () -> AdapterStore.initialize(at("store"), change));
-      assertTrue(problem.toString().contains("restore it from a backup"), problem.toString());
+              DamagedStoreException.class, () -> AdapterStore.initialize(at("store"), change));
+      assertTrue(problem.toString().contains("from a backup"), problem.toString());
     }
-    assertThrows(StoreFormatException.class, () -> AdapterStore.create(at("store")).close());
+    assertThrows(DamagedStoreException.class, () -> AdapterStore.create(at("store")).close());
   }
 
   @Test

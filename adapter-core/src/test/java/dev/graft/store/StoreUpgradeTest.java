@@ -17,14 +17,11 @@ import dev.graft.store.model.Tenant;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionState;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +35,7 @@ class StoreUpgradeTest {
 
   @Test
   void migratesARegistryOfTheFirstFormatWithAllItHolds() throws IOException {
-    StoreLocation location = StoreLocation.directory(unpacked("/formats/store-1.zip"));
+    StoreLocation location = StoreLocation.directory(OldStores.unpackFirst(folder));
 
     var problem =
         assertThrows(StoreFormatException.class, () -> AdapterStore.open(location).close());
@@ -60,7 +57,7 @@ class StoreUpgradeTest {
 
   @Test
   void migratesARegistryOfTheSecondFormatWithAllItHolds() throws IOException {
-    StoreLocation location = StoreLocation.directory(unpacked("/formats/store-2.zip"));
+    StoreLocation location = StoreLocation.directory(OldStores.unpack(folder, 2));
 
     assertThrows(StoreFormatException.class, () -> AdapterStore.open(location).close());
     AdapterStore.migrate(location, ME);
@@ -95,7 +92,7 @@ class StoreUpgradeTest {
   /** What formats 2 and 3 added works on what an older one wrote. */
   @Test
   void worksOnWithAMigratedRegistry() throws IOException {
-    StoreLocation location = StoreLocation.directory(unpacked("/formats/store-2.zip"));
+    StoreLocation location = StoreLocation.directory(OldStores.unpack(folder, 2));
     AdapterStore.migrate(location, ME);
 
     try (AdapterStore store = AdapterStore.open(location)) {
@@ -116,7 +113,7 @@ class StoreUpgradeTest {
 
   @Test
   void saysInTheLogWhoMigrated() throws IOException {
-    StoreLocation location = StoreLocation.directory(unpacked("/formats/store-2.zip"));
+    StoreLocation location = StoreLocation.directory(OldStores.unpack(folder, 2));
     AdapterStore.migrate(location, ME.note("new Graft"));
     AdapterStore.migrate(location, ME.note("once more"));
 
@@ -132,7 +129,7 @@ class StoreUpgradeTest {
 
   @Test
   void migratesNothingInADryRun() throws IOException {
-    Path folderOfOld = unpacked("/formats/store-2.zip");
+    Path folderOfOld = OldStores.unpack(folder, 2);
     StoreLocation location = StoreLocation.directory(folderOfOld);
     byte[] before = Files.readAllBytes(folderOfOld.resolve("index.db"));
 
@@ -153,24 +150,5 @@ class StoreUpgradeTest {
     try (AdapterStore store = AdapterStore.open(location)) {
       assertEquals("create-tenant", store.audit(Optional.empty(), 1).get(0).action());
     }
-  }
-
-  private Path unpacked(String resource) throws IOException {
-    try (InputStream file = StoreUpgradeTest.class.getResourceAsStream(resource)) {
-      if (file == null) {
-        throw new IOException(resource + " is missing");
-      }
-      ZipInputStream zip = new ZipInputStream(file);
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path target = folder.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(target);
-        } else {
-          Files.createDirectories(target.resolveSibling("."));
-          Files.copy(zip, target);
-        }
-      }
-    }
-    return folder.resolve(resource.replaceAll(".*/|[.]zip", ""));
   }
 }

@@ -1,8 +1,8 @@
 package dev.graft.adapter.format;
 
 import dev.graft.adapter.NearestNames;
+import dev.graft.files.Presence;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class AdapterFormats {
    * @throws AdapterFormatException if no format takes it for its own
    */
   public static AdapterFormat detect(Path path) throws IOException {
-    if (!Files.exists(path)) {
+    if (!Presence.of(path)) {
       throw new NoSuchFileException(path.toString(), null, "no adapter there");
     }
     for (AdapterFormat format : TABLE) {

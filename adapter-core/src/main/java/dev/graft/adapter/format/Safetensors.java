@@ -1,12 +1,12 @@
 package dev.graft.adapter.format;
 
 import dev.graft.adapter.FloatTensor;
+import dev.graft.files.Presence;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -51,7 +51,7 @@ public final class Safetensors implements Closeable {
    * @throws AdapterFormatException if the file breaks a rule of the format
    */
   public static Safetensors open(Path path) throws IOException {
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
+    if (Presence.of(path) && !Presence.ofFile(path)) {
       throw new AdapterFormatException(path, "", "not a regular file");
     }
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);

@@ -201,9 +201,9 @@ public final class ArchiveReader implements AutoCloseable {
             .formatted(file, ArchiveNames.ofContent(expected), found));
   }
 
-  /** The failure of a disk. */
-  public StoreUnavailableException unreadable(IOException reason) {
-    return unreadable(file, reason);
+  /** Where it is. */
+  public Path file() {
+    return file;
   }
 
   private static StoreUnavailableException unreadable(Path file, IOException reason) {

@@ -70,6 +70,17 @@ public final class DirectoryBlobStore implements BlobStore {
     store.files.forceDirectory(root);
   }
 
+  /** Whether there are no blobs at all. */
+  public boolean isEmpty() throws StoreException {
+    try {
+      return !Presence.of(blobs) || TemporaryFiles.list(blobs).isEmpty();
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw TemporaryFiles.unavailable("look for " + blobs, e);
+    }
+  }
+
   @Override
   public Blob put(ReadableByteChannel content) throws StoreException, IOException {
     Path part = temporary.resolve(UUID.randomUUID() + ".part");

@@ -1,17 +1,16 @@
 package dev.graft.store.blob;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.DirectoryEntries;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A directory for what is not complete yet, and its sweeping. */
 final class TemporaryFiles {
@@ -37,9 +36,9 @@ final class TemporaryFiles {
   }
 
   static List<Path> list(Path directory) throws StoreException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.toList();
-    } catch (IOException | UncheckedIOException e) {
+    try {
+      return DirectoryEntries.of(directory);
+    } catch (IOException e) {
       throw unavailable("list " + directory, e);
     }
   }

@@ -12,12 +12,8 @@ public final class Adapters {
   private static final String SELECT =
       "SELECT tenant, name, base_digest, tokenizer_digest, last_version FROM adapter";
   private static final RowMapper<AdapterLine> LINE =
-      (row, context) ->
-          new AdapterLine(
-              new AdapterName(row.getString(1), row.getString(2)),
-              row.getString(3),
-              row.getString(4),
-              row.getInt(5));
+      Row.mapper(
+          row -> new AdapterLine(row.adapter(1, 2), row.text(3), row.text(4), row.ordinal(5)));
 
   private final Handle handle;
 

@@ -3,9 +3,7 @@ package dev.graft.store.index;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.Alias;
 import dev.graft.store.model.AliasMove;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,23 +20,8 @@ public final class Aliases {
       "SELECT revision, kind, version, undo, author, moved_at, note, sequence FROM alias_move"
           + " WHERE tenant = :tenant AND name = :name AND alias = :alias";
   private static final RowMapper<Alias> ALIAS =
-      (row, context) ->
-          new Alias(
-              new AdapterName(row.getString(1), row.getString(2)),
-              row.getString(3),
-              row.getInt(4),
-              row.getInt(5));
-  private static final RowMapper<AliasMove> MOVE =
-      (row, context) ->
-          new AliasMove(
-              row.getInt(1),
-              AliasMove.Kind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
-              integer(row, 3),
-              integer(row, 4),
-              row.getString(5),
-              Instant.ofEpochMilli(row.getLong(6)),
-              row.getString(7),
-              row.getLong(8));
+      Row.mapper(row -> new Alias(row.adapter(1, 2), row.name(3), row.ordinal(4), row.ordinal(5)));
+  private static final RowMapper<AliasMove> MOVE = Row.mapper(Aliases::move);
 
   private final Handle handle;
 
@@ -46,9 +29,21 @@ public final class Aliases {
     this.handle = handle;
   }
 
-  private static OptionalInt integer(ResultSet row, int column) throws SQLException {
-    int value = row.getInt(column);
-    return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(value);
+  private static AliasMove move(Row row) throws SQLException {
+    AliasMove.Kind kind = AliasMove.Kind.valueOf(row.text(2).toUpperCase(Locale.ROOT));
+    OptionalInt version = row.optionalOrdinal(3);
+    if (version.isEmpty() != (kind == AliasMove.Kind.REMOVE)) {
+      throw new BadRowException("the move %s leads to version %s".formatted(kind, version));
+    }
+    return new AliasMove(
+        row.ordinal(1),
+        kind,
+        version,
+        row.optionalOrdinal(4),
+        row.text(5),
+        row.time(6),
+        row.text(7),
+        row.number(8));
   }
 
   /** Find an alias. */
@@ -105,7 +100,7 @@ public final class Aliases {
                 + " ORDER BY alias")
         .bind("tenant", adapter.tenant())
         .bind("name", adapter.name())
-        .mapTo(String.class)
+        .map(Row.TEXT)
         .list();
   }
 
@@ -114,9 +109,7 @@ public final class Aliases {
     handle
         .createQuery(
             "SELECT DISTINCT tenant, name, alias FROM alias_move ORDER BY tenant, name, alias")
-        .map(
-            (row, context) ->
-                Map.entry(new AdapterName(row.getString(1), row.getString(2)), row.getString(3)))
+        .map(Row.mapper(row -> Map.entry(row.adapter(1, 2), row.name(3))))
         .forEach(entry -> visitor.accept(entry.getKey(), entry.getValue()));
   }
 

@@ -17,18 +17,19 @@ public final class AuditLog {
   private static final String COLUMNS =
       "sequence, written_at, author, tenant, action, subject, detail, note, previous, hash";
   private static final RowMapper<AuditLine> LINE =
-      (row, context) ->
-          new AuditLine(
-              row.getLong(1),
-              Instant.ofEpochMilli(row.getLong(2)),
-              row.getString(3),
-              row.getString(4),
-              row.getString(5),
-              row.getString(6),
-              row.getString(7),
-              row.getString(8),
-              row.getString(9),
-              row.getString(10));
+      Row.mapper(
+          row ->
+              new AuditLine(
+                  row.number(1),
+                  row.time(2),
+                  row.text(3),
+                  row.text(4),
+                  row.text(5),
+                  row.text(6),
+                  row.text(7),
+                  row.text(8),
+                  row.text(9),
+                  row.text(10)));
 
   private final Handle handle;
 

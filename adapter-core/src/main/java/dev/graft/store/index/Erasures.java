@@ -40,7 +40,7 @@ public final class Erasures {
     return handle
         .createQuery("SELECT certificate, digest, sequence FROM erasure WHERE tenant = :tenant")
         .bind("tenant", tenant)
-        .map((row, context) -> new Erasure(row.getString(1), row.getString(2), row.getLong(3)))
+        .map(Row.mapper(row -> new Erasure(row.text(1), row.text(2), row.number(3))))
         .findOne();
   }
 
@@ -76,7 +76,7 @@ public final class Erasures {
         .createQuery("SELECT DISTINCT digest FROM version_file WHERE tenant = :tenant LIMIT :limit")
         .bind("tenant", tenant)
         .bind("limit", limit)
-        .mapTo(String.class)
+        .map(Row.mapper(row -> row.digest(1)))
         .list();
   }
 

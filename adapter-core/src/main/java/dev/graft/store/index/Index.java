@@ -187,10 +187,16 @@ public final class Index implements AutoCloseable {
       try {
         return attempt.run();
       } catch (JdbiException e) {
-        if (left == 1 || !IndexProblems.isLostConnection(e)) {
+        boolean lost = IndexProblems.isLostConnection(e);
+        if (left == 1 || !(lost || IndexProblems.isOvertaken(e))) {
           throw IndexProblems.translate(doing, where, e);
         }
-        dialect.forgetIdleConnections();
+        if (lost) {
+          dialect.forgetIdleConnections();
+        }
+      } catch (IllegalStateException e) {
+        // No row, or several, where there must be one.
+        throw IndexProblems.translate(doing, where, e);
       }
     }
   }
@@ -200,13 +206,14 @@ public final class Index implements AutoCloseable {
       dialect.commit(handle);
     } catch (JdbiException e) {
       rollback(handle);
+      if (dialect.commitIsKnownToFail() || IndexProblems.saysThatNothingIsWritten(e)) {
+        throw e;
+      }
       StoreException reason = IndexProblems.translate(doing, where, e);
-      throw dialect.commitIsKnownToFail()
-          ? reason
-          : new StoreUnavailableException(
-              "%s; whether it was written is not known: look at the audit log before you repeat it"
-                  .formatted(reason.getMessage()),
-              reason);
+      throw new StoreUnavailableException(
+          "%s; whether it was written is not known: look at the audit log before you repeat it"
+              .formatted(reason.getMessage()),
+          reason);
     }
   }
 

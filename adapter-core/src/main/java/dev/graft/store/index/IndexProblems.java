@@ -5,12 +5,19 @@ import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** Says in the store's words what a database said in its own. */
 final class IndexProblems {
+  /** PostgreSQL's states of a connection that is gone. */
+  private static final Set<String> LOST = Set.of("08003", "08006", "57P01", "57P02", "57P05");
+
+  /** PostgreSQL's states of a failure to serialize, and of a deadlock. */
+  private static final Set<String> OVERTAKEN = Set.of("40001", "40P01");
+
   private IndexProblems() {}
 
   /**
@@ -20,13 +27,15 @@ final class IndexProblems {
    * @param where the index, for people
    */
   static StoreException translate(String doing, String where, Exception problem) {
+    if (problem instanceof BadRowException || problem instanceof IllegalStateException) {
+      return damaged(doing, where, String.valueOf(problem.getMessage()), problem);
+    }
     SQLException sql = sqlCause(problem);
     if (sql instanceof SQLiteException sqlite) {
       return sqlite(doing, where, sqlite);
     }
-    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
     String text = String.valueOf((sql == null ? problem : sql).getMessage());
-    return unavailable(doing, where, text, remedy(state), problem);
+    return unavailable(doing, where, text, remedy(state(problem)), problem);
   }
 
   private static String remedy(String state) {
@@ -35,6 +44,9 @@ final class IndexProblems {
     }
     if (state.equals("25006")) {
       return "the database is read-only; connect to its primary";
+    }
+    if (state.startsWith("40")) {
+      return "another process wrote at the same time; try again";
     }
     if (state.equals("55P03")) {
       return "another process holds the writers' lock; try again";
@@ -53,15 +65,25 @@ final class IndexProblems {
               "cannot %s: index %s is not a SQLite database; restore it from a backup"
                   .formatted(doing, where),
               problem);
-      case SQLITE_CORRUPT ->
-          new DamagedStoreException(
-              "cannot %s: index %s is damaged (%s); restore it from a backup and run fsck"
-                  .formatted(doing, where, text),
-              problem);
+      // Statements are fixed and were tried, so what they do not fit is the index.
+      case SQLITE_CORRUPT,
+          SQLITE_ERROR,
+          SQLITE_CONSTRAINT,
+          SQLITE_MISMATCH,
+          SQLITE_TOOBIG,
+          SQLITE_FORMAT ->
+          damaged(doing, where, text, problem);
       case SQLITE_FULL ->
           unavailable(doing, where, text, "free room on the disk and try again", problem);
-      case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
+      case SQLITE_READONLY, SQLITE_PERM ->
           unavailable(doing, where, text, "make its folder writable for this user", problem);
+      case SQLITE_CANTOPEN ->
+          unavailable(
+              doing,
+              where,
+              text,
+              "check that it is a file, and make its folder writable for this user",
+              problem);
       case SQLITE_BUSY, SQLITE_LOCKED ->
           unavailable(doing, where, text, "another process is writing; try again", problem);
       default ->
@@ -74,6 +96,14 @@ final class IndexProblems {
     return SQLiteErrorCode.getErrorCode(code.code & 0xff);
   }
 
+  private static DamagedStoreException damaged(
+      String doing, String where, String text, Exception problem) {
+    return new DamagedStoreException(
+        "cannot %s: index %s is damaged (%s); restore it from a backup and run fsck"
+            .formatted(doing, where, text),
+        problem);
+  }
+
   private static StoreUnavailableException unavailable(
       String doing, String where, String text, String remedy, Exception problem) {
     return new StoreUnavailableException(
@@ -82,9 +112,26 @@ final class IndexProblems {
 
   /** Whether the connection is gone, and a new one may work. */
   static boolean isLostConnection(Throwable problem) {
+    return LOST.contains(state(problem));
+  }
+
+  /** Whether a transaction was undone for the sake of another one, and may work the next time. */
+  static boolean isOvertaken(Throwable problem) {
+    return OVERTAKEN.contains(state(problem));
+  }
+
+  /** Whether the database itself has said that a commit failed, so that nothing was written. */
+  static boolean saysThatNothingIsWritten(Throwable problem) {
+    String state = state(problem);
+    return !state.isEmpty()
+        && !state.startsWith("08")
+        && !state.startsWith("57P")
+        && !state.equals("40003");
+  }
+
+  private static String state(Throwable problem) {
     SQLException sql = sqlCause(problem);
-    String state = sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
-    return state.equals("08003") || state.equals("08006") || state.equals("57P01");
+    return sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
   }
 
   static @Nullable SQLException sqlCause(Throwable problem) {

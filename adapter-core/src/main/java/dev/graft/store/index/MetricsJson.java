@@ -3,7 +3,6 @@ package dev.graft.store.index;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.sql.SQLException;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,14 +21,14 @@ final class MetricsJson {
     }
   }
 
-  static SortedMap<String, Double> read(String json) throws SQLException {
+  static SortedMap<String, Double> read(String json) {
     SortedMap<String, Double> metrics = new TreeMap<>();
     try {
       for (Map.Entry<String, JsonNode> field : MAPPER.readTree(json).properties()) {
         metrics.put(field.getKey(), field.getValue().doubleValue());
       }
     } catch (JsonProcessingException e) {
-      throw new SQLException("column metrics is not JSON", e);
+      throw new BadRowException("column metrics is not JSON");
     }
     return metrics;
   }

@@ -3,8 +3,6 @@ package dev.graft.store.index;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.Parent;
 import dev.graft.store.model.Version;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -29,18 +27,11 @@ public final class Parents {
         .bind("name", adapter.name())
         .bind("version", version)
         .map(
-            (row, context) ->
-                new Parent(
-                    new AdapterName(row.getString(1), row.getString(2)),
-                    row.getInt(3),
-                    row.getString(4),
-                    weight(row)))
+            Row.mapper(
+                row ->
+                    new Parent(
+                        row.adapter(1, 2), row.ordinal(3), row.text(4), row.optionalDecimal(5))))
         .list();
-  }
-
-  private static OptionalDouble weight(ResultSet row) throws SQLException {
-    double weight = row.getDouble(5);
-    return row.wasNull() ? OptionalDouble.empty() : OptionalDouble.of(weight);
   }
 
   /** What was made from a version, each as it names it, in no order. */
@@ -53,9 +44,7 @@ public final class Parents {
         .bind("tenant", adapter.tenant())
         .bind("name", adapter.name())
         .bind("version", version)
-        .map(
-            (row, context) ->
-                new Child(new AdapterName(row.getString(1), row.getString(2)), row.getInt(3)))
+        .map(Row.mapper(row -> new Child(row.adapter(1, 2), row.ordinal(3))))
         .list();
   }
 

@@ -1,10 +1,8 @@
 package dev.graft.store.index;
 
-import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionSignature;
-import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -26,12 +24,8 @@ public final class Signatures {
         .bind("name", version.adapter().name())
         .bind("version", version.number())
         .map(
-            (row, context) ->
-                new VersionSignature(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getString(3),
-                    Instant.ofEpochMilli(row.getLong(4))))
+            Row.mapper(
+                row -> new VersionSignature(row.text(1), row.text(2), row.text(3), row.time(4))))
         .list();
   }
 
@@ -40,9 +34,7 @@ public final class Signatures {
     return handle
         .createQuery(
             "SELECT DISTINCT tenant, name, version FROM signature ORDER BY tenant, name, version")
-        .map(
-            (row, context) ->
-                new AdapterName(row.getString(1), row.getString(2)).version(row.getInt(3)))
+        .map(Row.mapper(row -> row.adapter(1, 2).version(row.ordinal(3))))
         .list();
   }
 

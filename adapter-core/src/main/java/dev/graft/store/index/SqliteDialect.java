@@ -146,15 +146,16 @@ final class SqliteDialect implements Dialect {
     List<String> problems = new ArrayList<>();
     handle
         .createQuery("PRAGMA integrity_check")
-        .mapTo(String.class)
+        .map(Row.TEXT)
         .filter(line -> !line.equals("ok"))
         .forEach(problems::add);
     handle
         .createQuery("PRAGMA foreign_key_check")
         .map(
-            (row, context) ->
-                "a row of table %s refers to a row of %s that is not there"
-                    .formatted(row.getString(1), row.getString(3)))
+            Row.mapper(
+                row ->
+                    "a row of table %s refers to a row of %s that is not there"
+                        .formatted(row.text(1), row.text(3))))
         .forEach(problems::add);
     return problems;
   }

@@ -13,7 +13,7 @@ public final class StoreRow {
 
   /** Which store this is; empty before {@link #insert}. */
   public Optional<String> id() {
-    return handle.createQuery("SELECT id FROM store").mapTo(String.class).findOne();
+    return handle.createQuery("SELECT id FROM store").map(Row.TEXT).findOne();
   }
 
   /** Name the store. */
@@ -30,7 +30,7 @@ public final class StoreRow {
   AuditHead head() {
     return handle
         .createQuery("SELECT audit_sequence, audit_hash FROM store")
-        .map((row, context) -> new AuditHead(row.getLong(1), row.getString(2)))
+        .map(Row.mapper(row -> new AuditHead(row.number(1), row.text(2))))
         .one();
   }
 

@@ -21,7 +21,7 @@ public final class Tags {
         .bind("tenant", version.adapter().tenant())
         .bind("name", version.adapter().name())
         .bind("version", version.number())
-        .mapTo(String.class)
+        .map(Row.TEXT)
         .list();
   }
 

@@ -4,9 +4,6 @@ import dev.graft.store.model.Quota;
 import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.TenantState;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,28 +16,24 @@ public final class Tenants {
       "SELECT name, state, max_bytes, max_versions, used_bytes, used_versions, key_id, signatures,"
           + " author, created_at, note FROM tenant";
   private static final RowMapper<Tenant> TENANT =
-      (row, context) ->
-          new Tenant(
-              row.getString(1),
-              TenantState.parse(row.getString(2)),
-              new Quota(limit(row, 3), limit(row, 4)),
-              row.getLong(5),
-              row.getLong(6),
-              row.getString(7),
-              SignaturePolicy.parse(row.getString(8)),
-              row.getString(9),
-              Instant.ofEpochMilli(row.getLong(10)),
-              row.getString(11));
+      Row.mapper(
+          row ->
+              new Tenant(
+                  row.name(1),
+                  TenantState.parse(row.text(2)),
+                  new Quota(row.optionalNumber(3), row.optionalNumber(4)),
+                  row.number(5),
+                  row.number(6),
+                  row.text(7),
+                  SignaturePolicy.parse(row.text(8)),
+                  row.text(9),
+                  row.time(10),
+                  row.text(11)));
 
   private final Handle handle;
 
   Tenants(Handle handle) {
     this.handle = handle;
-  }
-
-  private static OptionalLong limit(ResultSet row, int column) throws SQLException {
-    long value = row.getLong(column);
-    return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   /** Find a tenant. */
@@ -59,7 +52,7 @@ public final class Tenants {
 
   /** The names of all tenants. */
   public List<String> names() {
-    return handle.createQuery("SELECT name FROM tenant ORDER BY name").mapTo(String.class).list();
+    return handle.createQuery("SELECT name FROM tenant ORDER BY name").map(Row.TEXT).list();
   }
 
   /** Add a tenant. */
@@ -146,7 +139,7 @@ public final class Tenants {
             "SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT), count(*) FROM version"
                 + " WHERE tenant = :name AND state <> 'deleted'")
         .bind("name", name)
-        .map((row, context) -> new Usage(row.getLong(1), row.getLong(2)))
+        .map(Row.mapper(row -> new Usage(row.number(1), row.number(2))))
         .one();
   }
 

@@ -1,7 +1,6 @@
 package dev.graft.store.index;
 
 import dev.graft.store.model.TrustedKey;
-import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -21,13 +20,10 @@ public final class TrustedKeys {
                 + " WHERE tenant = :tenant ORDER BY key_id")
         .bind("tenant", tenant)
         .map(
-            (row, context) ->
-                new TrustedKey(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getString(3),
-                    Instant.ofEpochMilli(row.getLong(4)),
-                    row.getString(5)))
+            Row.mapper(
+                row ->
+                    new TrustedKey(
+                        row.text(1), row.text(2), row.text(3), row.time(4), row.text(5))))
         .list();
   }
 

@@ -31,14 +31,15 @@ public final class VersionFiles {
         .bind("name", version.adapter().name())
         .bind("version", version.number())
         .map(
-            (row, context) ->
-                new VersionFile(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getLong(3),
-                    row.getString(4),
-                    row.getLong(5),
-                    row.getString(6)))
+            Row.mapper(
+                row ->
+                    new VersionFile(
+                        row.text(1),
+                        row.digest(2),
+                        row.number(3),
+                        row.digest(4),
+                        row.number(5),
+                        row.text(6))))
         .list();
   }
 
@@ -89,7 +90,7 @@ public final class VersionFiles {
             "SELECT f.digest, max(f.size_bytes) FROM version_file f JOIN version v"
                 + " ON v.tenant = f.tenant AND v.name = f.name AND v.version = f.version"
                 + " WHERE v.state <> 'deleted' GROUP BY f.digest")
-        .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+        .map(Row.mapper(row -> Map.entry(row.digest(1), row.number(2))))
         .forEach(entry -> sizes.put(entry.getKey(), entry.getValue()));
     return sizes;
   }
@@ -103,9 +104,7 @@ public final class VersionFiles {
                 + " WHERE f.digest = :digest AND v.state <> 'deleted'"
                 + " ORDER BY f.tenant, f.name, f.version")
         .bind("digest", digest)
-        .map(
-            (row, context) ->
-                new AdapterName(row.getString(1), row.getString(2)).version(row.getInt(3)))
+        .map(Row.mapper(row -> row.adapter(1, 2).version(row.ordinal(3))))
         .list();
   }
 
@@ -114,7 +113,21 @@ public final class VersionFiles {
     return handle
         .createQuery("SELECT DISTINCT key_id FROM version_file WHERE tenant = :tenant")
         .bind("tenant", tenant)
-        .mapTo(String.class)
+        .map(Row.TEXT)
+        .list();
+  }
+
+  /**
+   * The digests of what is in a tenant's encrypted blobs: the names their content had as blobs
+   * before it was encrypted.
+   */
+  public List<String> encryptedContents(String tenant) {
+    return handle
+        .createQuery(
+            "SELECT DISTINCT content_digest FROM version_file"
+                + " WHERE tenant = :tenant AND key_id <> ''")
+        .bind("tenant", tenant)
+        .map(Row.mapper(row -> row.digest(1)))
         .list();
   }
 
@@ -126,7 +139,7 @@ public final class VersionFiles {
                 + " WHERE tenant = :tenant AND key_id <> :key ORDER BY name, version")
         .bind("tenant", tenant)
         .bind("key", keyId)
-        .map((row, context) -> new AdapterName(tenant, row.getString(1)).version(row.getInt(2)))
+        .map(Row.mapper(row -> new AdapterName(tenant, row.text(1)).version(row.ordinal(2))))
         .list();
   }
 

@@ -22,23 +22,24 @@ public final class Versions {
           + " v.author, v.created_at, v.note, v.sequence FROM version v";
   private static final String OF_ADAPTER = " WHERE v.tenant = :tenant AND v.name = :name";
   private static final RowMapper<Version> VERSION =
-      (row, context) ->
-          new Version(
-              new AdapterName(row.getString(1), row.getString(2)),
-              row.getInt(3),
-              VersionState.parse(row.getString(4)),
-              row.getString(5),
-              row.getString(6),
-              row.getString(7),
-              row.getString(8),
-              row.getString(9),
-              row.getInt(10),
-              row.getLong(11),
-              MetricsJson.read(row.getString(12)),
-              row.getString(13),
-              Instant.ofEpochMilli(row.getLong(14)),
-              row.getString(15),
-              row.getLong(16));
+      Row.mapper(
+          row ->
+              new Version(
+                  row.adapter(1, 2),
+                  row.ordinal(3),
+                  VersionState.parse(row.text(4)),
+                  row.digest(5),
+                  row.digest(6),
+                  row.text(7),
+                  row.text(8),
+                  row.text(9),
+                  row.integer(10),
+                  row.number(11),
+                  MetricsJson.read(row.text(12)),
+                  row.text(13),
+                  row.time(14),
+                  row.text(15),
+                  row.number(16)));
 
   private final Handle handle;
 

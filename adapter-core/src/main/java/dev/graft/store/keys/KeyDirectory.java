@@ -1,10 +1,9 @@
 package dev.graft.store.keys;
 
+import dev.graft.files.DirectoryEntries;
 import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.Names;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -139,15 +138,13 @@ public final class KeyDirectory implements KeyProvider {
   }
 
   private static List<Path> entries(Path folder) throws KeyUnavailableException {
-    List<Path> entries = new ArrayList<>();
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
-      found.forEach(entries::add);
+    try {
+      return DirectoryEntries.of(folder);
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
       throw KeyFiles.unavailable("list " + folder, e);
     }
-    return entries;
   }
 
   /** What the file held is overwritten before it is deleted, as far as the file system does so. */

@@ -1,6 +1,7 @@
 package dev.graft.store.keys;
 
 import dev.graft.files.AtomicFiles;
+import dev.graft.files.DirectoryEntries;
 import dev.graft.files.Presence;
 import dev.graft.store.model.KeyUnavailableException;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a directory of keys: private to their owner, and written whole or not at all. */
@@ -96,14 +96,21 @@ final class KeyFiles {
     if (!Presence.of(root)) {
       return;
     }
-    try (Stream<Path> entries = Files.list(root)) {
-      Optional<Path> other = entries.filter(entry -> !entry.equals(master)).findFirst();
-      if (other.isPresent()) {
-        throw new KeyUnavailableException(
-            "%s is not empty, it has %s; choose another directory for keys"
-                .formatted(root, other.get().getFileName()));
-      }
+    Optional<Path> other =
+        DirectoryEntries.of(root).stream().filter(entry -> !isOurs(entry)).findFirst();
+    if (other.isPresent()) {
+      throw new KeyUnavailableException(
+          "%s is not empty, it has %s; choose another directory for keys"
+              .formatted(root, other.get().getFileName()));
     }
+  }
+
+  /** The master key, and what a creation that stopped halfway has left. */
+  private boolean isOurs(Path entry) {
+    String name = String.valueOf(entry.getFileName());
+    return entry.equals(master)
+        || name.startsWith("." + format().getFileName() + ".")
+        || name.startsWith("." + master.getFileName() + ".");
   }
 
   private Path format() {

@@ -17,6 +17,11 @@ public record VersionFile(
     return new VersionFile(name, digest, sizeBytes, digest, sizeBytes, "");
   }
 
+  /** Whether blob and content are the same where no key encrypts it; a changed index says else. */
+  public boolean isConsistent() {
+    return isEncrypted() || (blob.equals(digest) && blobBytes == sizeBytes);
+  }
+
   /** Whether a key is needed to read it. */
   public boolean isEncrypted() {
     return !keyId.isEmpty();
