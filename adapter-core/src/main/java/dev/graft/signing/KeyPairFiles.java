@@ -31,7 +31,13 @@ public final class KeyPairFiles {
     Path publicFile = publicFile(privateFile);
     writePrivate(key.pem(), privateFile);
     ByteBuffer text = StandardCharsets.US_ASCII.encode(key.verifyingKey().pem());
-    AtomicFiles.write(publicFile, channel -> AtomicFiles.writeFully(channel, text));
+    try {
+      AtomicFiles.write(publicFile, channel -> AtomicFiles.writeFully(channel, text));
+    } catch (IOException e) {
+      // Half a pair would stand in the way of the next try.
+      Files.deleteIfExists(privateFile);
+      throw e;
+    }
   }
 
   /**

@@ -298,7 +298,8 @@ public final class AdapterStore implements AutoCloseable {
   }
 
   /**
-   * Find the version to serve. One statement; what it returns does not change under its number.
+   * Find the version to serve. One statement; what it returns does not change under its number. Its
+   * signatures are looked at when it is loaded.
    *
    * @throws NotInStoreException if there is none
    * @throws VersionStateException if it is blocked or deleted

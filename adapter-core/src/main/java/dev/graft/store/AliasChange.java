@@ -9,12 +9,19 @@ import java.util.Optional;
  *
  * @param before the alias before; empty where there was none
  * @param after the alias after; empty where it was removed
- * @param skipped versions a rollback passed over, since they are blocked or deleted
+ * @param skipped versions a rollback passed over, since they are blocked, deleted or not signed
+ * @param warnings what was noticed and let pass, for people
  */
-public record AliasChange(Optional<Alias> before, Optional<Alias> after, List<Integer> skipped) {
-  /** Copy the list. */
+public record AliasChange(
+    Optional<Alias> before, Optional<Alias> after, List<Integer> skipped, List<String> warnings) {
+  /** Copy the lists. */
   public AliasChange {
     skipped = List.copyOf(skipped);
+    warnings = List.copyOf(warnings);
+  }
+
+  AliasChange(Optional<Alias> before, Optional<Alias> after, List<Integer> skipped) {
+    this(before, after, skipped, List.of());
   }
 
   /** Whether the alias was moved at all. */

@@ -37,10 +37,10 @@ final class AliasMover {
       throws StoreException {
     Names.check("alias", alias);
     AdapterName adapter = version.adapter();
-    Trust.require(session, version, session.files().of(version));
+    List<String> warnings = Trust.require(session, version, session.files().of(version));
     Optional<Alias> before = expect(session, adapter, alias, expected);
     if (before.isPresent() && before.get().version() == version.number()) {
-      return new AliasChange(before, before, List.of());
+      return new AliasChange(before, before, List.of(), warnings);
     }
     Optional<AliasMove> last = session.aliases().lastMove(adapter, alias);
     OptionalInt undo =
@@ -57,7 +57,7 @@ final class AliasMover {
             undo,
             before,
             change);
-    return new AliasChange(before, Optional.of(after), List.of());
+    return new AliasChange(before, Optional.of(after), List.of(), warnings);
   }
 
   /** Let an alias go back to where it pointed before; versions not served are skipped. */

@@ -23,9 +23,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The registry's signatures: of versions, by keys that tenants trust. Which keys those are stands
- * in the index, so whoever can write the index can trust a key of his own; the audit log has it.
- * {@link #verify(AdapterReference, List)} takes the keys from elsewhere.
+ * The registry's signatures: of versions, by keys that tenants trust. Which keys those are, and
+ * what is done about versions without a signature, stands in the index, so whoever can write to the
+ * database itself can change both. {@link #verify(AdapterReference, List)} takes the keys from
+ * elsewhere.
  */
 public final class Signing {
   private final Index index;

@@ -94,20 +94,25 @@ final class Trust {
   static List<String> require(Session session, Version version, List<VersionFile> files)
       throws StoreException {
     Tenant tenant = Finder.tenant(session, version.adapter().tenant());
+    List<String> problems = problems(session, tenant, version, files);
+    if (!problems.isEmpty() && tenant.signatures() == SignaturePolicy.REQUIRE) {
+      throw new UntrustedVersionException(problems.get(0));
+    }
+    return problems;
+  }
+
+  /** What is wrong with a version's signatures in the eyes of its tenant; at most one sentence. */
+  static List<String> problems(
+      Session session, Tenant tenant, Version version, List<VersionFile> files) {
     if (tenant.signatures() == SignaturePolicy.OFF) {
       return List.of();
     }
     SignatureReport report = report(session, version, files, keys(session, tenant.name()));
-    if (report.isTrusted()) {
-      return List.of();
-    }
-    String problem =
-        "%s is not signed by a key that tenant \"%s\" trusts: %s; sign it, or trust the key that did"
-            .formatted(version.reference(), tenant.name(), report.summary());
-    if (tenant.signatures() == SignaturePolicy.REQUIRE) {
-      throw new UntrustedVersionException(problem);
-    }
-    return List.of(problem);
+    return report.isTrusted()
+        ? List.of()
+        : List.of(
+            "%s is not signed by a key that tenant \"%s\" trusts: %s; sign it, or trust the key that did"
+                .formatted(version.reference(), tenant.name(), report.summary()));
   }
 
   /** Whether {@link #require} would let a version pass. */

@@ -60,6 +60,7 @@ final class VersionRecorder {
     if (request.signingKey().isPresent()) {
       signer.sign(session, version, candidate.files(), request.signingKey().get(), change);
     }
+    warnings.addAll(Trust.problems(session, tenant, version, candidate.files()));
     Optional<AliasChange> alias = Optional.empty();
     if (request.alias().isPresent()) {
       alias =

@@ -185,7 +185,7 @@ class AliasMoverTest {
     var problem = assertThrows(NotInStoreException.class, this::rollback);
 
     assertEquals(
-        "alias \"prod\" of %s has nothing to go back to: the versions [2, 1] are blocked or deleted; promote a version instead"
+        "alias \"prod\" of %s has nothing to go back to: the versions [2, 1] are blocked, deleted or not signed; promote a version instead"
             .formatted(adapter),
         problem.getMessage());
   }

@@ -41,6 +41,7 @@ final class AdaptersPromoteCommand extends RegistryCommand {
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     AliasChange moved = store.promote(reference, alias.alias, alias.where(), change.change());
+    moved.warnings().forEach(this::warn);
     return answer(
         RegistryJson.change(moved, change.dryRun),
         () -> tell(change.dryRun, RegistryText.change(moved, screen.style().arrow())));

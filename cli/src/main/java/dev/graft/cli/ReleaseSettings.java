@@ -77,9 +77,8 @@ final class ReleaseSettings {
         || allowNewBase;
   }
 
-  /** Whether a key is given that is not the environment's default for all commands. */
   boolean isSigningAsked(CommandContext context) {
-    return signing.file.isPresent() && !context.env().containsKey("GRAFT_SIGN_KEY");
+    return signing.isAsked(context);
   }
 
   void check() throws IOException {

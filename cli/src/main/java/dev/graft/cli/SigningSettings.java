@@ -16,6 +16,11 @@ final class SigningSettings {
           "Sign with this private Ed25519 key, a PEM file ('graft keys signing', or OpenSSL). Default: GRAFT_SIGN_KEY of the environment.")
   Optional<Path> file = Optional.empty();
 
+  /** Whether a key is given that is not the environment's default for all commands. */
+  boolean isAsked(CommandContext context) {
+    return file.isPresent() && !context.env().containsKey("GRAFT_SIGN_KEY");
+  }
+
   /** Reads the key, if one is given. */
   Optional<SigningKey> key() throws IOException {
     if (file.isEmpty()) {

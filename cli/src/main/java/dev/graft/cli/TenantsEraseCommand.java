@@ -75,6 +75,12 @@ final class TenantsEraseCommand extends RegistryCommand {
           "it cannot be undone, and --confirm does not say '%s'".formatted(tenant),
           "look at it with --dry-run, then give --confirm %s".formatted(tenant));
     }
+    if (output.isEmpty() && !change.dryRun && signing.isAsked(context())) {
+      throw CommandFailure.usage(
+          "there is no certificate to sign",
+          "-o does not say where to write it",
+          "add -o CERTIFICATE, or leave --sign-key out");
+    }
     signingKey = signing.key();
     if (output.isPresent()) {
       requireAbsent(output.get());
@@ -137,6 +143,9 @@ final class TenantsEraseCommand extends RegistryCommand {
                   RegistryText.count(certificate.versions().size(), "version"),
                   RegistryText.count(certificate.destroyedBlobs().size(), "file"),
                   RegistryText.count(certificate.destroyedKeys().size(), "key")));
+    }
+    if (output.isPresent() && signingKey.isPresent() && !change.dryRun) {
+      tell(false, "%s  the certificate's signature".formatted(signatureOf(output.get())));
     }
     if (!certificate.sharedBlobs().isEmpty()) {
       warn(

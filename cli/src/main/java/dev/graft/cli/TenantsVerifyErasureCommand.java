@@ -2,6 +2,7 @@ package dev.graft.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.graft.cli.screen.Screen;
+import dev.graft.signing.SigningException;
 import dev.graft.signing.VerifyingKey;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.Signing;
@@ -58,8 +59,12 @@ final class TenantsVerifyErasureCommand extends RegistryCommand {
       VerifyingKey trusted = VerifyingKey.read(key.get());
       Path signature = TenantsEraseCommand.signatureOf(certificate);
       String envelope = text(signature, "signature", "erase with --sign-key to have it signed");
-      if (!Signing.isSigned(json, envelope, trusted)) {
-        problems.add("key %s has not signed it".formatted(trusted.id()));
+      try {
+        if (!Signing.isSigned(json, envelope, trusted)) {
+          problems.add("key %s has not signed it".formatted(trusted.id()));
+        }
+      } catch (SigningException e) {
+        problems.add("'%s': %s".formatted(signature, e.getMessage()));
       }
     }
     ObjectNode out = RegistryJson.object();

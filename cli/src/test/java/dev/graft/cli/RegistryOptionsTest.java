@@ -42,7 +42,8 @@ class RegistryOptionsTest {
           "store watch");
 
   /** Directories of keys have no log that a note could go into. */
-  private static final Set<String> CHANGES_KEYS = Set.of("keys init", "keys rotate", "keys signing");
+  private static final Set<String> CHANGES_KEYS =
+      Set.of("keys init", "keys rotate", "keys signing");
 
   /** It only looks, unless it is told to repair. */
   private static final String CHECK = "store fsck";

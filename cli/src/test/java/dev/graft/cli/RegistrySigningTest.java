@@ -139,8 +139,11 @@ class RegistrySigningTest {
   @Test
   void warnsOfWhatIsNotSigned() {
     create("umbra");
-    registry.run("adapters", "add", shop.run(), "umbra/support").expect(ExitCode.OK);
     registry.run("tenants", "signatures", "umbra", "warn").expect(ExitCode.OK);
+    Run added = registry.run("adapters", "add", shop.run(), "umbra/support");
+    assertTrue(added.expect(ExitCode.OK).err().contains("is not signed"), added::err);
+    Run moved = registry.run("adapters", "promote", "umbra/support@1", "--alias", "prod");
+    assertTrue(moved.expect(ExitCode.OK).err().contains("is not signed"), moved::err);
 
     assertTrue(predict("umbra/support@1").expect(ExitCode.OK).err().contains("is not signed"));
     Path out = folder.resolve("umbra");
@@ -174,7 +177,15 @@ class RegistrySigningTest {
         registry.run(
             "tenants", "verify-erasure", certificate, "--key", folder.resolve("other.key.pub"));
     assertTrue(other.expect(ExitCode.INTEGRITY).out().contains("has not signed it"), other::out);
-    Files.delete(folder.resolve("vandelay.json.dsse"));
+    Path signature = folder.resolve("vandelay.json.dsse");
+    Files.writeString(signature, Files.readString(signature).substring(1));
+    registry
+        .run("tenants", "verify-erasure", certificate, "--key", publicKey())
+        .expect(ExitCode.INTEGRITY);
+    Files.delete(signature);
+    registry
+        .run("tenants", "erase", "acme", "--confirm", "acme", "--sign-key", key())
+        .failsWith(ExitCode.USAGE, "-o");
     registry
         .run("tenants", "verify-erasure", certificate, "--key", publicKey())
         .failsWith(ExitCode.NOT_FOUND, "vandelay.json.dsse");
