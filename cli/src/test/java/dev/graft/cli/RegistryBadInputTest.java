@@ -221,8 +221,8 @@ class RegistryBadInputTest {
     TestRegistry copy = new TestRegistry(shop.copy(registry.store(), "lost"));
     Files.delete(copy.store().resolve("index.db"));
 
-    copy.line("store init --dry-run").failsWith(ExitCode.INVALID, "index.db", "backup");
-    copy.line("store init").failsWith(ExitCode.INVALID, "index.db", "backup");
+    copy.line("store init --dry-run").failsWith(ExitCode.INTEGRITY, "index.db", "backup");
+    copy.line("store init").failsWith(ExitCode.INTEGRITY, "index.db", "backup");
   }
 
   private static void damage(Path store) throws IOException {

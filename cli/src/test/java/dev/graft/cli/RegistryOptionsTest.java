@@ -32,7 +32,6 @@ class RegistryOptionsTest {
           "adapters search",
           "adapters audit",
           "adapters verify",
-          "adapters export",
           "adapters combine",
           "adapters resize",
           "tenants list",

@@ -153,8 +153,8 @@ class RegistryPostgresTest {
     Place place = Place.fresh("one").filled();
     Place thief = new Place(database.newDatabase("two"), place.blobs());
 
-    thief.line("store init --dry-run").failsWith(ExitCode.INVALID, "/two", "backup");
-    thief.line("store init").failsWith(ExitCode.INVALID, "/two", "backup");
+    thief.line("store init --dry-run").failsWith(ExitCode.INTEGRITY, "/two", "backup");
+    thief.line("store init").failsWith(ExitCode.INTEGRITY, "/two", "backup");
     assertTrue(place.answer("store fsck").path("sound").asBoolean());
   }
 
