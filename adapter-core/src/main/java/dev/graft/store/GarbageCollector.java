@@ -47,12 +47,12 @@ final class GarbageCollector {
     index.write(
         "release deleted versions",
         dryRun,
-        session -> session.files().releaseDeletedBefore(cutoff));
+        session -> session.files().releaseDeletedUntil(cutoff));
     List<Blob> candidates = new ArrayList<>();
     List<Blob> young = new ArrayList<>();
     blobs.forEach(
         (blob, stored) -> {
-          if (stored.isBefore(cutoff)) {
+          if (!stored.isAfter(cutoff)) {
             candidates.add(blob);
           } else if (!isReferred(blob, cutoff)) {
             young.add(blob);

@@ -12,6 +12,7 @@ import dev.graft.store.model.AliasMove;
 import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.Version;
+import dev.graft.store.model.VersionState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -91,6 +92,20 @@ class ClockTest {
         assertEquals(adapter(1, 0.9), store.load(version.reference()).adapter());
         assertTrue(store.check(ME.dry()).isSound());
       }
+    }
+  }
+
+  @Test
+  void collectsWhatWasDeletedInTheTickOfTheClockInWhichItCollects() throws IOException {
+    StoreLocation location = StoreLocation.directory(folder.resolve("store"));
+    StoreSamples.withTenant(location).close();
+    Clock still = Clock.fixed(Instant.now().plus(Duration.ofHours(1)), ZoneOffset.UTC);
+    try (AdapterStore store = AdapterStore.open(location, StoreOptions.defaults().clock(still))) {
+      Version version = publish(store, 1).version();
+      store.setState(version.reference(), VersionState.DELETED, ME);
+
+      assertEquals(0, store.collect(Duration.ofMillis(1), ME).blobs());
+      assertTrue(store.collect(Duration.ZERO, ME).blobs() > 0);
     }
   }
 }

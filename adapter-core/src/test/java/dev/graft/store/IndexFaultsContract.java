@@ -11,8 +11,6 @@ import dev.graft.store.index.StatementFaults.Fault;
 import dev.graft.store.model.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,11 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class IndexFaultsContract {
   /** How many statements meet each fault, besides commits. */
   private static final int MOST = Integer.getInteger("graft.store.faults", 4);
-
-  /**
-   * What was stored and deleted just now is old enough to be collected, whatever a clock's ticks.
-   */
-  private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(1));
 
   @TempDir Path folder;
   private StoreLocation location = StoreLocation.directory(Path.of("unset"));
@@ -101,7 +94,7 @@ abstract class IndexFaultsContract {
             location,
             faulty(location, faults),
             DirectoryBlobStore.in(location.directory()),
-            StoreOptions.defaults().clock(LATER))) {
+            StoreOptions.defaults())) {
       scenario.operation().with(faulty, tenant);
       return true;
     } catch (StoreException e) {

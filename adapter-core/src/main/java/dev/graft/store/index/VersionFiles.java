@@ -65,7 +65,7 @@ public final class VersionFiles {
   }
 
   /**
-   * Whether any version refers to a blob, other than those deleted before a time.
+   * Whether any version refers to a blob, other than those deleted at a time or before.
    *
    * @param cutoff that time
    */
@@ -74,7 +74,7 @@ public final class VersionFiles {
         .createQuery(
             "SELECT 1 FROM version_file f JOIN version v ON v.tenant = f.tenant"
                 + " AND v.name = f.name AND v.version = f.version WHERE f.digest = :digest"
-                + " AND NOT (v.state = 'deleted' AND v.state_at < :time) LIMIT 1")
+                + " AND NOT (v.state = 'deleted' AND v.state_at <= :time) LIMIT 1")
         .bind("digest", digest)
         .bind("time", cutoff.toEpochMilli())
         .mapTo(Integer.class)
@@ -160,17 +160,17 @@ public final class VersionFiles {
   }
 
   /**
-   * Let go of the blobs of versions deleted before a time.
+   * Let go of the blobs of versions deleted at a time or before.
    *
    * @return how many rows went
    */
-  public int releaseDeletedBefore(Instant time) {
+  public int releaseDeletedUntil(Instant time) {
     return handle
         .createUpdate(
             "DELETE FROM version_file WHERE EXISTS (SELECT 1 FROM version v"
                 + " WHERE v.tenant = version_file.tenant AND v.name = version_file.name"
                 + " AND v.version = version_file.version"
-                + " AND v.state = 'deleted' AND v.state_at < :time)")
+                + " AND v.state = 'deleted' AND v.state_at <= :time)")
         .bind("time", time.toEpochMilli())
         .execute();
   }
