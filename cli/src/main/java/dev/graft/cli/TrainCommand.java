@@ -157,6 +157,10 @@ final class TrainCommand implements Callable<Integer>, Doing {
       TrainingResult result;
       try (StopOnSignal stop = StopOnSignal.install()) {
         result = run(opened, trainingData, options, stop);
+        if (result.stopped()) {
+          // Said while the process is still held; once it is not, it may end at any moment.
+          return stopped(result);
+        }
       }
       return answer(opened, result, record, parents(record, start));
     }
@@ -218,16 +222,18 @@ final class TrainCommand implements Callable<Integer>, Doing {
     }
   }
 
+  private int stopped(TrainingResult result) {
+    context
+        .screen()
+        .alert(
+            "stopped at step %d with a checkpoint; add --resume to the same command to go on"
+                .formatted(result.steps()));
+    return ExitCode.INTERRUPTED.code();
+  }
+
   private int answer(
       Bundle opened, TrainingResult result, Optional<LikeRecord> record, List<Version> parents)
       throws IOException {
-    Screen screen = context.screen();
-    if (result.stopped()) {
-      screen.alert(
-          "stopped at step %d with a checkpoint; add --resume to the same command to go on"
-              .formatted(result.steps()));
-      return ExitCode.INTERRUPTED.code();
-    }
     Path adapter = result.adapterDir().orElseThrow();
     if (like.verify) {
       record.orElseThrow().requireSameBytes(adapter);
@@ -237,7 +243,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
     if (json.json) {
       ObjectNode out = json(result);
       published.ifPresent(it -> TrainPublishing.addTo(out, it));
-      screen.printJson(out);
+      context.screen().printJson(out);
     } else {
       show(result, published);
     }
