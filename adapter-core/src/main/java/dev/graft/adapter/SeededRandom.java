@@ -50,9 +50,47 @@ public final class SeededRandom {
     return z ^ (z >>> 31);
   }
 
-  /** Uniform in (0, 1), never either end. */
+  /** Uniform above 0 and below 1, but for the largest number in 2^53, which rounds to 1. */
   public double uniform() {
-    return ((bits() >>> 11) + 0.5) * 0x1p-53;
+    return uniform(bits() >>> 11);
+  }
+
+  private static double uniform(long index) {
+    return (index + 0.5) * 0x1p-53;
+  }
+
+  /**
+   * What {@link #keepBelow} is to be given for a bound: how many of the numbers that {@link
+   * #uniform} can return are below it.
+   *
+   * @param bound in [0, 1]
+   */
+  public static long limitOf(double bound) {
+    long limit = (long) (bound * 0x1p53);
+    while (limit > 0 && uniform(limit - 1) >= bound) {
+      limit--;
+    }
+    while (limit < 1L << 53 && uniform(limit) < bound) {
+      limit++;
+    }
+    return limit;
+  }
+
+  /**
+   * Keep each value for which {@link #uniform} returns a number below a bound, and set the others
+   * to zero.
+   *
+   * @param limit what {@link #limitOf} says of the bound
+   */
+  public void keepBelow(long limit, float[] values, int from, int to) {
+    long next = state;
+    for (int i = from; i < to; i++) {
+      next += GAMMA;
+      // No jump, which nobody could predict: all ones if the number is below the limit.
+      int mask = (int) (((mix(next) >>> 11) - limit) >> 63);
+      values[i] = Float.intBitsToFloat(Float.floatToRawIntBits(values[i]) & mask);
+    }
+    state = next;
   }
 
   /** Standard normal by Box and Muller; StrictMath gives the same bits everywhere. */

@@ -53,6 +53,7 @@ public final class Combination {
     List<String> warnings = check(adapters, options);
     SortedMap<String, List<Term>> terms = terms(adapters);
     int rank = options.rank().orElseGet(() -> largestRank(adapters));
+    Updates updates = new Updates(options);
     Map<String, CombinedAdapter.ModuleError> errors = new ConcurrentSkipListMap<>();
     SortedMap<String, LoraWeights> modules =
         each(
@@ -65,7 +66,10 @@ public final class Combination {
                     ? Factors.stacked(entry.getValue())
                     : Factors.merged(module, entry.getValue(), options);
               }
-              LowRankSum.Truncated found = onUpdates(module, entry.getValue(), rank, options);
+              LowRankSum.Truncated found =
+                  options.method().formsUpdates()
+                      ? updates.merged(module, entry.getValue(), rank)
+                      : onFactors(entry.getValue(), rank);
               errors.put(module, found.error(module));
               return found.weights();
             });
@@ -75,11 +79,7 @@ public final class Combination {
     return new CombinedAdapter(outcome, CombinedAdapter.overall(listed), listed, warnings);
   }
 
-  private static LowRankSum.Truncated onUpdates(
-      String module, List<Term> terms, int rank, CombinationOptions options) {
-    if (options.method().formsUpdates()) {
-      return Updates.merged(module, terms, rank, options);
-    }
+  private static LowRankSum.Truncated onFactors(List<Term> terms, int rank) {
     LowRankSum sum = LowRankSum.of(terms);
     return sum.truncated(Math.min(rank, sum.maxRank()));
   }

@@ -1,20 +1,28 @@
 package dev.graft.adapter.algebra;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * Which entries of a tensor are among the {@code count} of largest magnitude.
  *
  * <p>The bits of a positive float grow with its value, so the smallest magnitude to keep is found
- * exactly by counting bits from the top, 11 at a time, without sorting. Of entries with that very
- * magnitude the first are kept; PEFT leaves open which.
+ * exactly by counting bits from the top, without sorting. Of entries with that very magnitude the
+ * first are kept; PEFT leaves open which.
  */
-final class MagnitudeThreshold {
-  private static final int[] SHIFTS = {20, 9, 0};
-  private static final int[] WIDTHS = {11, 11, 9};
+final class MagnitudeThreshold implements Pruning {
+  private static final int[] SHIFTS = {15, 0};
+  private static final int[] WIDTHS = {16, 15};
+
+  /** As many counts at once, each of a share of the rows. */
+  private static final int SHARES = 16;
 
   private final int bits;
-  private long ties;
 
-  private MagnitudeThreshold(int bits, long ties) {
+  /** For each row how many entries of that magnitude it keeps; absent where it keeps all. */
+  private final long[] ties;
+
+  private MagnitudeThreshold(int bits, long[] ties) {
     this.bits = bits;
     this.ties = ties;
   }
@@ -22,6 +30,7 @@ final class MagnitudeThreshold {
   /** Keep {@code count} entries of the tensor, at least 1 and at most all. */
   static MagnitudeThreshold of(float[][] rows, long count) {
     long wanted = count;
+    long found = 0;
     int prefix = 0;
     for (int level = 0; level < SHIFTS.length; level++) {
       long[] histogram = histogram(rows, level, prefix);
@@ -30,36 +39,95 @@ final class MagnitudeThreshold {
         wanted -= histogram[bucket];
         bucket--;
       }
+      found = histogram[bucket];
       prefix |= bucket << SHIFTS[level];
     }
-    return new MagnitudeThreshold(prefix, wanted);
+    return new MagnitudeThreshold(
+        prefix, found == wanted ? new long[0] : ties(rows, prefix, wanted));
   }
 
   /** Counts of the next bits of all magnitudes that begin with the bits found so far. */
   private static long[] histogram(float[][] rows, int level, int prefix) {
-    int shift = SHIFTS[level];
-    int mask = (1 << WIDTHS[level]) - 1;
-    int above = shift + WIDTHS[level];
+    int share = (rows.length + SHARES - 1) / SHARES;
+    return IntStream.range(0, (rows.length + share - 1) / share)
+        .parallel()
+        .mapToObj(
+            index ->
+                histogram(
+                    Arrays.copyOfRange(
+                        rows, index * share, Math.min(rows.length, (index + 1) * share)),
+                    SHIFTS[level],
+                    WIDTHS[level],
+                    prefix))
+        .reduce(MagnitudeThreshold::sum)
+        .orElseThrow();
+  }
+
+  private static long[] histogram(float[][] rows, int shift, int width, int prefix) {
+    int above = shift + width;
+    int wanted = prefix >>> above;
+    int mask = (1 << width) - 1;
     long[] histogram = new long[mask + 1];
     for (float[] row : rows) {
       for (float value : row) {
-        int bits = Float.floatToRawIntBits(value) & 0x7fffffff;
-        if (bits >>> above == prefix >>> above) {
-          histogram[bits >>> shift & mask]++;
+        int magnitude = magnitude(value);
+        if (magnitude >>> above == wanted) {
+          histogram[magnitude >>> shift & mask]++;
         }
       }
     }
     return histogram;
   }
 
-  /** Set the other entries to zero. To be called once. */
-  void prune(float[][] rows) {
-    for (float[] row : rows) {
-      for (int i = 0; i < row.length; i++) {
-        int magnitude = Float.floatToRawIntBits(row[i]) & 0x7fffffff;
-        if (magnitude < bits || (magnitude == bits && ties-- <= 0)) {
-          row[i] = 0;
-        }
+  private static long[] sum(long[] histogram, long[] other) {
+    for (int i = 0; i < histogram.length; i++) {
+      histogram[i] += other[i];
+    }
+    return histogram;
+  }
+
+  private static long[] ties(float[][] rows, int bits, long wanted) {
+    long[] ties = Arrays.stream(rows).parallel().mapToLong(row -> countOf(bits, row)).toArray();
+    long left = wanted;
+    for (int i = 0; i < ties.length; i++) {
+      ties[i] = Math.min(ties[i], left);
+      left -= ties[i];
+    }
+    return ties;
+  }
+
+  private static long countOf(int bits, float[] row) {
+    long count = 0;
+    for (float value : row) {
+      count += magnitude(value) == bits ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static int magnitude(float value) {
+    return Float.floatToRawIntBits(value) & 0x7fffffff;
+  }
+
+  @Override
+  public void prune(float[] row, int index) {
+    if (ties.length > 0) {
+      pruneWithTies(row, ties[index]);
+      return;
+    }
+    for (int i = 0; i < row.length; i++) {
+      // The JIT compiler makes no jump of this, which nobody could predict.
+      int raw = Float.floatToRawIntBits(row[i]);
+      int kept = (raw & 0x7fffffff) < bits ? 0 : raw;
+      row[i] = Float.intBitsToFloat(kept);
+    }
+  }
+
+  private void pruneWithTies(float[] row, long kept) {
+    long left = kept;
+    for (int i = 0; i < row.length; i++) {
+      int magnitude = magnitude(row[i]);
+      if (magnitude < bits || (magnitude == bits && left-- <= 0)) {
+        row[i] = 0;
       }
     }
   }

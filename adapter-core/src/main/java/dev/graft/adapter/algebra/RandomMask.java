@@ -1,7 +1,6 @@
 package dev.graft.adapter.algebra;
 
 import dev.graft.adapter.SeededRandom;
-import java.util.stream.IntStream;
 
 /**
  * DARE's random pruning: each entry is kept with probability {@code density} and divided by it, or
@@ -11,31 +10,22 @@ import java.util.stream.IntStream;
  * SeededRandom}) and not by PyTorch's generator: the distribution is the same, the mask is not.
  * Every {@code RUN} entries of a row start a sequence of their own, named after the tensor, the row
  * and the run, so that neither the number of threads nor other tensors change a mask.
+ *
+ * @param name tells the tensor from all others of the combination
  */
-final class RandomMask {
+record RandomMask(double density, long seed, String name) implements Pruning {
   private static final int RUN = 1 << 16;
 
-  private RandomMask() {}
-
-  /**
-   * Prune a tensor in place.
-   *
-   * @param name tells the tensor from all others of the combination
-   */
-  static void prune(float[][] rows, double density, long seed, String name) {
+  @Override
+  public void prune(float[] row, int index) {
     float scale = (float) density;
-    IntStream.range(0, rows.length)
-        .parallel()
-        .forEach(
-            r -> {
-              for (int from = 0; from < rows[r].length; from += RUN) {
-                SeededRandom random =
-                    SeededRandom.of(seed, "%s/%d/%d".formatted(name, r, from / RUN));
-                int to = Math.min(rows[r].length, from + RUN);
-                for (int i = from; i < to; i++) {
-                  rows[r][i] = random.uniform() < density ? rows[r][i] / scale : 0;
-                }
-              }
-            });
+    long limit = SeededRandom.limitOf(density);
+    for (int i = 0; i < row.length; i++) {
+      row[i] /= scale;
+    }
+    for (int from = 0; from < row.length; from += RUN) {
+      SeededRandom random = SeededRandom.of(seed, "%s/%d/%d".formatted(name, index, from / RUN));
+      random.keepBelow(limit, row, from, Math.min(row.length, from + RUN));
+    }
   }
 }

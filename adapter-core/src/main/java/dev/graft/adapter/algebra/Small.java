@@ -32,6 +32,10 @@ final class Small {
   /**
    * Eigenvalues and eigenvectors of a symmetric matrix without negative eigenvalues; what rounding
    * made negative is zero.
+   *
+   * <p>The largest entry of the diagonal is added to the diagonal for the while: Commons Math gives
+   * up on matrices whose small eigenvalues are about the rounding of the largest, as those of
+   * adapters with little rank are.
    */
   static Eigen eigen(double[][] symmetric) {
     int size = symmetric.length;
@@ -42,11 +46,18 @@ final class Small {
         symmetric[j][i] = mean;
       }
     }
+    double shift = 0;
+    for (int i = 0; i < size; i++) {
+      shift = Math.max(shift, symmetric[i][i]);
+    }
+    for (int i = 0; i < size; i++) {
+      symmetric[i][i] += shift;
+    }
     EigenDecomposition found = new EigenDecomposition(new Array2DRowRealMatrix(symmetric, false));
     double[] values = new double[size];
     double[][] vectors = new double[size][];
     for (int i = 0; i < size; i++) {
-      values[i] = Math.max(0, found.getRealEigenvalue(i));
+      values[i] = Math.max(0, found.getRealEigenvalue(i) - shift);
       vectors[i] = found.getEigenvector(i).toArray();
     }
     return new Eigen(values, vectors);

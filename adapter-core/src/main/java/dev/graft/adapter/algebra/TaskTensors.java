@@ -1,6 +1,6 @@
 package dev.graft.adapter.algebra;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -9,6 +9,9 @@ import java.util.stream.IntStream;
  * and in PEFT's order, so that the outcome agrees to the last bit where nothing is random.
  */
 final class TaskTensors {
+  /** Rows that one core works on at a time. */
+  private static final int SHARE = 64;
+
   private final CombinationOptions options;
 
   TaskTensors(CombinationOptions options) {
@@ -24,45 +27,49 @@ final class TaskTensors {
    * @param names by adapter, for random masks
    */
   float[][] merged(List<float[][]> tensors, float[] weights, List<String> names) {
+    List<Pruning> prunings = new ArrayList<>();
     for (int i = 0; i < tensors.size(); i++) {
-      prune(tensors.get(i), names.get(i));
+      prunings.add(pruning(tensors.get(i), names.get(i)));
     }
     int rows = tensors.get(0).length;
-    IntStream.range(0, rows)
+    IntStream.range(0, (rows + SHARE - 1) / SHARE)
         .parallel()
         .forEach(
-            r -> {
-              float[][] row = tensors.stream().map(tensor -> tensor[r]).toArray(float[][]::new);
-              if (options.method().electsSign()) {
-                elect(row, weights);
-              } else {
-                add(row, weights);
-              }
+            share -> {
+              int from = share * SHARE;
+              merge(tensors, prunings, weights, from, Math.min(rows, from + SHARE));
             });
     return tensors.get(0);
   }
 
-  private void prune(float[][] tensor, String name) {
-    if (!options.method().usesDensity()) {
-      return;
+  private void merge(
+      List<float[][]> tensors, List<Pruning> prunings, float[] weights, int from, int to) {
+    SignElection election = new SignElection(options.sign(), weights);
+    for (int r = from; r < to; r++) {
+      float[][] rows = new float[weights.length][];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = tensors.get(i)[r];
+        prunings.get(i).prune(rows[i], r);
+      }
+      if (options.method().electsSign()) {
+        election.merge(rows);
+      } else {
+        add(rows, weights);
+      }
+    }
+  }
+
+  private Pruning pruning(float[][] tensor, String name) {
+    if (!options.method().usesDensity() || options.density().orElseThrow() >= 1) {
+      return Pruning.NOTHING;
     }
     double density = options.density().orElseThrow();
-    if (density >= 1) {
-      return;
-    }
     if (options.method().isRandom()) {
-      RandomMask.prune(tensor, density, options.seed(), name);
-      return;
+      return new RandomMask(density, options.seed(), name);
     }
     long size = (long) tensor.length * tensor[0].length;
     long kept = (long) (density * size);
-    if (kept == 0) {
-      for (float[] row : tensor) {
-        Arrays.fill(row, 0);
-      }
-    } else {
-      MagnitudeThreshold.of(tensor, kept).prune(tensor);
-    }
+    return kept == 0 ? Pruning.ALL : MagnitudeThreshold.of(tensor, kept);
   }
 
   private static void add(float[][] rows, float[] weights) {
@@ -76,26 +83,6 @@ final class TaskTensors {
       for (int j = 0; j < sum.length; j++) {
         sum[j] += row[j] * weight;
       }
-    }
-  }
-
-  private void elect(float[][] rows, float[] weights) {
-    boolean bySum = options.sign() == MajoritySign.TOTAL;
-    for (int j = 0; j < rows[0].length; j++) {
-      float balance = 0;
-      for (float[] row : rows) {
-        balance += bySum ? row[j] : Math.signum(row[j]);
-      }
-      float sign = balance >= 0 ? 1 : -1;
-      float sum = 0;
-      int agreeing = 0;
-      for (int i = 0; i < rows.length; i++) {
-        if (Math.signum(rows[i][j]) == sign) {
-          sum += rows[i][j] * weights[i];
-          agreeing++;
-        }
-      }
-      rows[0][j] = agreeing > 1 ? sum / agreeing : sum;
     }
   }
 }

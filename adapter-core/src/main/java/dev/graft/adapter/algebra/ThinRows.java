@@ -4,6 +4,7 @@ import dev.graft.adapter.FloatTensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Few long vectors, {@code float[k][n]}: the rows of an A, the columns of a B. Sums are computed in
@@ -12,6 +13,7 @@ import java.util.List;
 final class ThinRows {
   private static final int GRAM_COLUMNS = 32;
   private static final int COMBINE_COLUMNS = 512;
+  private static final int SHARES = 8;
 
   private ThinRows() {}
 
@@ -68,67 +70,79 @@ final class ThinRows {
 
   /** All scalar products, {@code [k, k]}. */
   static double[][] gram(float[][] rows) {
-    int count = rows.length;
-    int length = rows[0].length;
-    double[][] gram = new double[count][count];
-    double[][] block = new double[GRAM_COLUMNS][count];
-    for (int from = 0; from < length; from += GRAM_COLUMNS) {
-      int columns = Math.min(GRAM_COLUMNS, length - from);
-      for (int k = 0; k < count; k++) {
+    return products(rows, rows, 0, rows[0].length);
+  }
+
+  /**
+   * The scalar products of vectors with others, {@code [left, right]}, on all cores. How many there
+   * are changes no bit.
+   */
+  static double[][] products(float[][] left, float[][] right) {
+    int length = right[0].length;
+    int share = (length + SHARES - 1) / SHARES;
+    List<double[][]> parts =
+        IntStream.range(0, (length + share - 1) / share)
+            .parallel()
+            .mapToObj(i -> products(left, right, i * share, Math.min(length, (i + 1) * share)))
+            .toList();
+    double[][] sum = parts.get(0);
+    for (double[][] part : parts.subList(1, parts.size())) {
+      for (int i = 0; i < sum.length; i++) {
+        Axpy.add(sum[i], 1, part[i], 0, sum[i].length);
+      }
+    }
+    return sum;
+  }
+
+  private static double[][] products(float[][] left, float[][] right, int from, int to) {
+    double[][] products = new double[left.length][right.length];
+    double[][] block = new double[GRAM_COLUMNS][right.length];
+    double[] factors = new double[GRAM_COLUMNS];
+    for (int start = from; start < to; start += GRAM_COLUMNS) {
+      int columns = Math.min(GRAM_COLUMNS, to - start);
+      for (int k = 0; k < right.length; k++) {
         for (int j = 0; j < columns; j++) {
-          block[j][k] = rows[k][from + j];
+          block[j][k] = right[k][start + j];
         }
       }
-      addProducts(gram, block, columns);
-    }
-    return gram;
-  }
-
-  private static void addProducts(double[][] gram, double[][] block, int columns) {
-    int count = gram.length;
-    for (int i = 0; i < count; i++) {
-      int j = 0;
-      for (; j + Axpy.WIDTH <= columns; j += Axpy.WIDTH) {
-        Axpy.add(
-            gram[i],
-            block[j][i],
-            block[j],
-            block[j + 1][i],
-            block[j + 1],
-            block[j + 2][i],
-            block[j + 2],
-            block[j + 3][i],
-            block[j + 3],
-            0,
-            count);
-      }
-      for (; j < columns; j++) {
-        Axpy.add(gram[i], block[j][i], block[j], 0, count);
+      for (int i = 0; i < left.length; i++) {
+        for (int j = 0; j < columns; j++) {
+          factors[j] = left[i][start + j];
+        }
+        Axpy.addAll(products[i], factors, block, columns, right.length);
       }
     }
+    return products;
   }
 
-  /** Sums of the rows: {@code result[i] = sum_k coefficients[i][k] * rows[k]}. */
+  /**
+   * Sums of the rows on all cores: {@code result[i] = sum_k coefficients[i][k] * rows[k]}. How many
+   * there are changes no bit.
+   */
   static float[][] combine(double[][] coefficients, float[][] rows) {
     int length = rows[0].length;
     float[][] result = new float[coefficients.length][length];
-    double[][] block = new double[rows.length][COMBINE_COLUMNS];
-    double[] sum = new double[COMBINE_COLUMNS];
-    for (int from = 0; from < length; from += COMBINE_COLUMNS) {
-      int columns = Math.min(COMBINE_COLUMNS, length - from);
-      for (int k = 0; k < rows.length; k++) {
-        for (int j = 0; j < columns; j++) {
-          block[k][j] = rows[k][from + j];
-        }
-      }
-      for (int i = 0; i < coefficients.length; i++) {
-        Arrays.fill(sum, 0);
-        Axpy.addAll(sum, coefficients[i], block, rows.length, columns);
-        for (int j = 0; j < columns; j++) {
-          result[i][from + j] = (float) sum[j];
-        }
+    IntStream.range(0, (length + COMBINE_COLUMNS - 1) / COMBINE_COLUMNS)
+        .parallel()
+        .forEach(range -> combine(result, coefficients, rows, range * COMBINE_COLUMNS));
+    return result;
+  }
+
+  private static void combine(float[][] result, double[][] coefficients, float[][] rows, int from) {
+    int columns = Math.min(COMBINE_COLUMNS, rows[0].length - from);
+    double[][] block = new double[rows.length][columns];
+    double[] sum = new double[columns];
+    for (int k = 0; k < rows.length; k++) {
+      for (int j = 0; j < columns; j++) {
+        block[k][j] = rows[k][from + j];
       }
     }
-    return result;
+    for (int i = 0; i < coefficients.length; i++) {
+      Arrays.fill(sum, 0);
+      Axpy.addAll(sum, coefficients[i], block, rows.length, columns);
+      for (int j = 0; j < columns; j++) {
+        result[i][from + j] = (float) sum[j];
+      }
+    }
   }
 }

@@ -2,57 +2,51 @@ package dev.graft.adapter.algebra;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Methods that prune and elect on whole updates {@code [out, in]} in single precision. One module
  * is worked on at a time, by all cores: it takes one array of the update's size for each adapter
- * that has the module, and while the outcome is decomposed two.
+ * that has the module, and one more where there is only one.
  */
 final class Updates {
-  private static final int COLUMNS = 1024;
+  private final CombinationOptions options;
+  private final Scratch scratch = new Scratch();
 
-  private Updates() {}
+  Updates(CombinationOptions options) {
+    this.options = options;
+  }
 
   /** Merge the updates of one module and keep the largest singular values. */
-  static LowRankSum.Truncated merged(
-      String module, List<Term> terms, int rank, CombinationOptions options) {
+  LowRankSum.Truncated merged(String module, List<Term> terms, int rank) {
     List<float[][]> updates = new ArrayList<>();
     List<String> names = new ArrayList<>();
     float[] weights = new float[terms.size()];
     for (int i = 0; i < terms.size(); i++) {
-      updates.add(formed(terms.get(i)));
-      names.add(terms.get(i).adapter() + "/" + module);
-      weights[i] = (float) terms.get(i).weight();
+      Term term = terms.get(i);
+      float[][] update = scratch.take(term.factors().out(), term.factors().in());
+      form(term, update);
+      updates.add(update);
+      names.add(term.adapter() + "/" + module);
+      weights[i] = (float) term.weight();
     }
     float[][] merged = new TaskTensors(options).merged(updates, weights, names);
-    updates.clear();
-    return TruncatedSvd.of(merged, Math.min(rank, Math.min(merged.length, merged[0].length)));
+    updates.subList(1, updates.size()).forEach(scratch::give);
+    int most = Math.min(merged.length, merged[0].length);
+    LowRankSum.Truncated found = TruncatedSvd.of(merged, Math.min(rank, most), scratch);
+    scratch.give(merged);
+    return found;
   }
 
   /** {@code scale * B * A}, by rows. */
-  static float[][] formed(Term term) {
-    float[][] a = ThinRows.ofRows(term.factors().a());
-    int rank = term.factors().rank();
-    int in = term.factors().in();
-    float scale = (float) term.scale();
-    float[][] update = new float[term.factors().out()][in];
-    float[][] b = rowsOfB(term, rank, scale);
-    IntStream.range(0, update.length)
-        .parallel()
-        .forEach(
-            row -> {
-              for (int from = 0; from < in; from += COLUMNS) {
-                Axpy.addAll(update[row], b[row], a, from, Math.min(in, from + COLUMNS));
-              }
-            });
-    return update;
+  static void form(Term term, float[][] update) {
+    DenseRows.multiply(rowsOfB(term), ThinRows.ofRows(term.factors().a()), update);
   }
 
-  private static float[][] rowsOfB(Term term, int rank, float scale) {
+  private static float[][] rowsOfB(Term term) {
+    float scale = (float) term.scale();
     float[][] b = ThinRows.ofRows(term.factors().b());
     for (float[] row : b) {
-      for (int k = 0; k < rank; k++) {
+      for (int k = 0; k < row.length; k++) {
         row[k] *= scale;
       }
     }

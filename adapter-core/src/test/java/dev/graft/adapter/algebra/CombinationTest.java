@@ -18,6 +18,7 @@ import dev.graft.adapter.lora.LoraWeights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
@@ -357,6 +358,32 @@ class CombinationTest {
 
     assertEquals(combined(options, two).digest(), combined(options, two).digest());
     assertNotEquals(combined(options, two).digest(), combined(options.withSeed(1), two).digest());
+  }
+
+  @Test
+  void neitherThreadsNorOtherModulesChangeABitOfALargeUpdate() throws Exception {
+    int side = TruncatedSvd.EXACT_SIDE + 30;
+    WeightedAdapter[] two = {
+      weighted(Loras.random(1, 8, 8, side, side + 70), 0.5),
+      weighted(Loras.random(2, 8, 8, side, side + 70), 1)
+    };
+    CombinationOptions options = method(CombinationMethod.TIES_SVD).withDensity(0.4);
+    ForkJoinPool single = new ForkJoinPool(1);
+    try {
+      String digest = single.submit(() -> combined(options, two).digest()).get();
+
+      assertEquals(digest, combined(options, two).digest());
+    } finally {
+      single.shutdown();
+    }
+    assertEquals(
+        Loras.module(combined(options, two), VALUE),
+        Loras.module(combined(options, onlyValue(two[0]), onlyValue(two[1])), VALUE));
+  }
+
+  private static WeightedAdapter onlyValue(WeightedAdapter of) {
+    LoraWeights value = Loras.module(of.adapter(), VALUE);
+    return weighted(Loras.adapter(8, 8, Map.of(VALUE, value)), of.weight());
   }
 
   @Test

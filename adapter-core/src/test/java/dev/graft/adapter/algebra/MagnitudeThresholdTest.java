@@ -10,8 +10,16 @@ import org.junit.jupiter.api.Test;
 class MagnitudeThresholdTest {
   private static float[] pruned(long count, float... values) {
     float[][] rows = {values.clone()};
-    MagnitudeThreshold.of(rows, count).prune(rows);
+    prune(count, rows);
     return rows[0];
+  }
+
+  private static void prune(long count, float[][] rows) {
+    MagnitudeThreshold threshold = MagnitudeThreshold.of(rows, count);
+    // Rows are pruned in any order.
+    for (int i = rows.length - 1; i >= 0; i--) {
+      threshold.prune(rows[i], i);
+    }
   }
 
   @Test
@@ -22,6 +30,30 @@ class MagnitudeThresholdTest {
   @Test
   void keepsTheFirstOfEqualMagnitudes() {
     assertArrayEquals(new float[] {1, -1, 0, 0}, pruned(2, 1, -1, 1, -1));
+  }
+
+  @Test
+  void keepsTheFirstOfEqualMagnitudesInAllRows() {
+    float[][] rows = {{1, 2, 0}, {-1, 1, 3}, {1, 1, 4}};
+
+    prune(5, rows);
+
+    assertArrayEquals(new float[][] {{1, 2, 0}, {-1, 0, 3}, {0, 0, 4}}, rows);
+  }
+
+  @Test
+  void countsAllRowsHoweverManyThereAre() {
+    float[][] rows = new float[37][3];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new float[] {i + 1, -i - 1.5f, 0.25f};
+    }
+
+    prune(20, rows);
+
+    for (int i = 0; i < rows.length; i++) {
+      float[] expected = i < 27 ? new float[3] : new float[] {i + 1, -i - 1.5f, 0};
+      assertArrayEquals(expected, rows[i]);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.graft.adapter.algebra;
 
 import static dev.graft.adapter.algebra.Loras.matrix;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
@@ -10,6 +11,7 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TruncatedSvdTest {
   private static float[][] random(long seed, int rows, int columns) {
@@ -33,7 +35,7 @@ class TruncatedSvdTest {
       kept += values[i] * values[i];
     }
 
-    LowRankSum.Truncated found = TruncatedSvd.of(matrix, rank);
+    LowRankSum.Truncated found = TruncatedSvd.of(matrix, rank, new Scratch());
 
     assertEquals(kept, found.squaresKept(), 1e-6 * kept);
     assertEquals(Math.sqrt(Math.max(0, found.squares() - kept)), difference(matrix, found), 1e-4);
@@ -56,10 +58,13 @@ class TruncatedSvdTest {
         Axpy.add(matrix[i], (k + 1) * 0.2f * left[k][i], right[k], 0, side + 60);
       }
     }
-    MagnitudeThreshold.of(matrix, side * (side + 60L) / 2).prune(matrix);
+    MagnitudeThreshold half = MagnitudeThreshold.of(matrix, side * (side + 60L) / 2);
+    for (int i = 0; i < side; i++) {
+      half.prune(matrix[i], i);
+    }
     int rank = 12;
 
-    LowRankSum.Truncated found = TruncatedSvd.of(matrix, rank);
+    LowRankSum.Truncated found = TruncatedSvd.of(matrix, rank, new Scratch());
 
     double[] values = exact(matrix);
     double lost = found.squares();
@@ -81,28 +86,50 @@ class TruncatedSvdTest {
     return values;
   }
 
-  @Test
-  void aLargeMatrixOfLittleRankIsFoundExactly() {
+  @ParameterizedTest
+  @CsvSource({"2, 5", "24, 24", "40, 64", "64, 64"})
+  void aLargeMatrixOfLittleRankIsFoundExactly(int rank, int wanted) {
     int side = TruncatedSvd.EXACT_SIDE + 8;
-    float[][] matrix = new float[side][side];
-    float[][] left = random(3, 2, side);
-    float[][] right = random(4, 2, side);
-    for (int i = 0; i < side; i++) {
-      Axpy.add(matrix[i], left[0][i], right[0], 0, side);
-      Axpy.add(matrix[i], left[1][i], right[1], 0, side);
-    }
+    float[][] matrix = new float[side][side + 3];
+    DenseRows.multiply(random(3, side, rank), random(4, rank, side + 3), matrix);
 
-    LowRankSum.Truncated found = TruncatedSvd.of(matrix, 5);
+    LowRankSum.Truncated found = TruncatedSvd.of(matrix, wanted, new Scratch());
 
     assertEquals(0, difference(matrix, found) / Math.sqrt(found.squares()), 1e-5);
-    assertEquals(5, found.weights().rank());
+    assertEquals(wanted, found.weights().rank());
+  }
+
+  @Test
+  void aRankOfTheWholeSideLosesNothing() {
+    int side = TruncatedSvd.EXACT_SIDE + 1;
+    float[][] matrix = random(5, side, side + 2);
+
+    LowRankSum.Truncated found = TruncatedSvd.of(matrix, side, new Scratch());
+
+    assertEquals(0, difference(matrix, found) / Math.sqrt(found.squares()), 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {1e19f, Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NaN})
+  void refusesWhatDoesNotFitIntoFloats(float value) {
+    float[][] matrix = random(6, 4, 5);
+    matrix[2][3] = value;
+
+    CombinationException e =
+        assertThrows(CombinationException.class, () -> TruncatedSvd.of(matrix, 3, new Scratch()));
+
+    assertTrue(e.toString().contains("use smaller weights"), e.toString());
+  }
+
+  private static LowRankSum.Truncated zeros(int rows, int columns) {
+    return TruncatedSvd.of(new float[rows][columns], 3, new Scratch());
   }
 
   @Test
   void aMatrixOfZerosHasNoDirections() {
     int side = TruncatedSvd.EXACT_SIDE + 8;
 
-    assertTrue(TruncatedSvd.of(new float[side][side], 3).weights().isZero());
-    assertTrue(TruncatedSvd.of(new float[4][5], 3).weights().isZero());
+    assertTrue(zeros(side, side).weights().isZero());
+    assertTrue(zeros(4, 5).weights().isZero());
   }
 }
