@@ -82,20 +82,36 @@ final class DenseRows {
 
   /** Write the transposed matrix into another. */
   static void transpose(float[][] matrix, float[][] flipped) {
-    int rows = matrix.length;
     int columns = matrix[0].length;
     IntStream.range(0, (columns + LEAST_COLUMNS - 1) / LEAST_COLUMNS)
         .parallel()
         .forEach(
             range -> {
-              int to = Math.min(columns, (range + 1) * LEAST_COLUMNS);
-              for (int i = 0; i < rows; i++) {
-                float[] row = matrix[i];
-                for (int j = range * LEAST_COLUMNS; j < to; j++) {
-                  flipped[j][i] = row[j];
-                }
-              }
+              int from = range * LEAST_COLUMNS;
+              transpose(matrix, flipped, from, Math.min(columns, from + LEAST_COLUMNS));
             });
+  }
+
+  private static void transpose(float[][] matrix, float[][] flipped, int from, int to) {
+    int i = 0;
+    for (; i + 4 <= matrix.length; i += 4) {
+      float[] row0 = matrix[i];
+      float[] row1 = matrix[i + 1];
+      float[] row2 = matrix[i + 2];
+      float[] row3 = matrix[i + 3];
+      for (int j = from; j < to; j++) {
+        float[] column = flipped[j];
+        column[i] = row0[j];
+        column[i + 1] = row1[j];
+        column[i + 2] = row2[j];
+        column[i + 3] = row3[j];
+      }
+    }
+    for (; i < matrix.length; i++) {
+      for (int j = from; j < to; j++) {
+        flipped[j][i] = matrix[i][j];
+      }
+    }
   }
 
   /** The sum of the squares of all entries. */
@@ -106,10 +122,20 @@ final class DenseRows {
 
   /** Four sums at once, because each addition waits for the last of its own. */
   private static double squares(float[] row) {
-    double[] sums = new double[4];
-    for (int i = 0; i < row.length; i++) {
-      sums[i & 3] += (double) row[i] * row[i];
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int i = 0;
+    for (; i + 4 <= row.length; i += 4) {
+      sum0 += (double) row[i] * row[i];
+      sum1 += (double) row[i + 1] * row[i + 1];
+      sum2 += (double) row[i + 2] * row[i + 2];
+      sum3 += (double) row[i + 3] * row[i + 3];
     }
-    return sums[0] + sums[1] + sums[2] + sums[3];
+    for (; i < row.length; i++) {
+      sum0 += (double) row[i] * row[i];
+    }
+    return sum0 + sum1 + sum2 + sum3;
   }
 }

@@ -19,18 +19,21 @@ final class MagnitudeThreshold implements Pruning {
 
   private final int bits;
 
-  /** For each row how many entries of that magnitude it keeps; absent where it keeps all. */
-  private final long[] ties;
+  /** The row in which the last entry of that very magnitude is kept. */
+  private final int lastRow;
 
-  private MagnitudeThreshold(int bits, long[] ties) {
+  /** How many of them it keeps. */
+  private final long keptOfLast;
+
+  private MagnitudeThreshold(int bits, int lastRow, long keptOfLast) {
     this.bits = bits;
-    this.ties = ties;
+    this.lastRow = lastRow;
+    this.keptOfLast = keptOfLast;
   }
 
   /** Keep {@code count} entries of the tensor, at least 1 and at most all. */
   static MagnitudeThreshold of(float[][] rows, long count) {
     long wanted = count;
-    long found = 0;
     int prefix = 0;
     for (int level = 0; level < SHIFTS.length; level++) {
       long[] histogram = histogram(rows, level, prefix);
@@ -39,11 +42,16 @@ final class MagnitudeThreshold implements Pruning {
         wanted -= histogram[bucket];
         bucket--;
       }
-      found = histogram[bucket];
       prefix |= bucket << SHIFTS[level];
     }
-    return new MagnitudeThreshold(
-        prefix, found == wanted ? new long[0] : ties(rows, prefix, wanted));
+    int bits = prefix;
+    long[] equal = Arrays.stream(rows).parallel().mapToLong(row -> countOf(bits, row)).toArray();
+    int row = 0;
+    while (equal[row] < wanted) {
+      wanted -= equal[row];
+      row++;
+    }
+    return new MagnitudeThreshold(bits, row, wanted);
   }
 
   /** Counts of the next bits of all magnitudes that begin with the bits found so far. */
@@ -86,16 +94,6 @@ final class MagnitudeThreshold implements Pruning {
     return histogram;
   }
 
-  private static long[] ties(float[][] rows, int bits, long wanted) {
-    long[] ties = Arrays.stream(rows).parallel().mapToLong(row -> countOf(bits, row)).toArray();
-    long left = wanted;
-    for (int i = 0; i < ties.length; i++) {
-      ties[i] = Math.min(ties[i], left);
-      left -= ties[i];
-    }
-    return ties;
-  }
-
   private static long countOf(int bits, float[] row) {
     long count = 0;
     for (float value : row) {
@@ -110,20 +108,21 @@ final class MagnitudeThreshold implements Pruning {
 
   @Override
   public void prune(float[] row, int index) {
-    if (ties.length > 0) {
-      pruneWithTies(row, ties[index]);
+    if (index == lastRow) {
+      pruneLast(row);
       return;
     }
+    int least = index < lastRow ? bits : bits + 1;
     for (int i = 0; i < row.length; i++) {
-      // The JIT compiler makes no jump of this, which nobody could predict.
+      // No jump, which nobody could predict: all ones if the magnitude is below the least.
       int raw = Float.floatToRawIntBits(row[i]);
-      int kept = (raw & 0x7fffffff) < bits ? 0 : raw;
-      row[i] = Float.intBitsToFloat(kept);
+      int mask = ((raw & 0x7fffffff) - least) >> 31;
+      row[i] = Float.intBitsToFloat(raw & ~mask);
     }
   }
 
-  private void pruneWithTies(float[] row, long kept) {
-    long left = kept;
+  private void pruneLast(float[] row) {
+    long left = keptOfLast;
     for (int i = 0; i < row.length; i++) {
       int magnitude = magnitude(row[i]);
       if (magnitude < bits || (magnitude == bits && left-- <= 0)) {
