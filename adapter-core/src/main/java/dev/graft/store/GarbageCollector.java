@@ -45,9 +45,7 @@ final class GarbageCollector {
     }
     Instant cutoff = clock.instant().minus(grace);
     index.write(
-        "release deleted versions",
-        dryRun,
-        session -> session.files().releaseDeletedUntil(cutoff));
+        "release deleted versions", dryRun, session -> session.files().releaseDeletedUntil(cutoff));
     List<Blob> candidates = new ArrayList<>();
     List<Blob> young = new ArrayList<>();
     blobs.forEach(
