@@ -1,7 +1,9 @@
 package dev.graft.store;
 
+import static dev.graft.store.StoreSamples.BASE;
 import static dev.graft.store.StoreSamples.ME;
 import static dev.graft.store.StoreSamples.SUPPORT;
+import static dev.graft.store.StoreSamples.TOKENIZER;
 import static dev.graft.store.StoreSamples.adapter;
 import static dev.graft.store.StoreSamples.ref;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,9 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.GraftRecord;
 import dev.graft.files.Digests;
 import dev.graft.signing.SigningKey;
 import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.NotInStoreException;
@@ -349,6 +354,44 @@ abstract class SignatureContract extends ArchiveContract {
     assertTrue(
         store.check(ME.dry()).findings().stream()
             .anyMatch(finding -> finding.kind() == Finding.Kind.BAD_SIGNATURE));
+  }
+
+  /** Publishing what computes the same, in other files. */
+  private void publishAgain(int seed, SigningKey... keys) throws IOException {
+    Adapter same =
+        adapter(seed, GraftRecord.builder().baseDigest(BASE).tokenizerDigest(TOKENIZER).build());
+    assertEquals(adapter(seed, 0.9).digest(), same.digest());
+    PublishRequest request = PublishRequest.of(SUPPORT, same);
+    for (SigningKey key : keys) {
+      request.sign(key);
+    }
+    assertTrue(store.publish(request, ME).isNew());
+  }
+
+  @Test
+  void findsASignedVersionByItsDigestThoughItWasPublishedAgainUnsigned() throws IOException {
+    trust(RELEASE);
+    publish(1, RELEASE);
+    publishAgain(1, STRANGER);
+    AdapterReference digest = ref("acme/support@" + adapter(1, 0.9).digest());
+
+    assertEquals(2, store.resolve(digest).number());
+    for (SignaturePolicy policy : List.of(SignaturePolicy.WARN, SignaturePolicy.REQUIRE)) {
+      store.signing().setPolicy("acme", policy, false, ME);
+      assertEquals(1, store.resolve(digest).number());
+      assertEquals(1, store.details(digest).version().number());
+      assertEquals(List.of(), store.load(digest).warnings());
+    }
+    store.setState(SUPPORT.version(1), VersionState.DEPRECATED, ME);
+    assertEquals(1, store.resolve(digest).number());
+    store.setState(SUPPORT.version(1), VersionState.BLOCKED, ME);
+    assertThrows(UntrustedVersionException.class, () -> store.load(digest));
+    assertEquals(2, store.find(digest).number());
+    store.setState(SUPPORT.version(1), VersionState.ACTIVE, ME);
+    store.signing().sign(SUPPORT.version(2), RELEASE, ME);
+    assertEquals(2, store.resolve(digest).number());
+    store.setState(SUPPORT.version(2), VersionState.DEPRECATED, ME);
+    assertEquals(1, store.resolve(digest).number());
   }
 
   @Test
