@@ -44,10 +44,8 @@ public final class Signing {
   /**
    * Sign a version, of whatever state but deleted, after every byte of it was read. Where the key
    * has signed it already, nothing is written.
-   *
-   * @return all signatures of the version, with this one
    */
-  public SignatureReport sign(AdapterReference reference, SigningKey key, Change change)
+  public SigningResult sign(AdapterReference reference, SigningKey key, Change change)
       throws IOException {
     Checkout.Inspected inspected = checkout.inspect(reference);
     Version version = inspected.adapter().version();
@@ -64,8 +62,8 @@ public final class Signing {
                 "the index says something else of %s than a moment ago; find out who has access to the index"
                     .formatted(now.reference()));
           }
-          signer.sign(session, now, files, key, change);
-          return report(session, now, files);
+          boolean isNew = signer.sign(session, now, files, key, change);
+          return new SigningResult(isNew, report(session, now, files));
         });
   }
 

@@ -71,9 +71,10 @@ abstract class SignatureContract extends ArchiveContract {
     publish(1);
     trust(RELEASE);
 
-    SignatureReport signed =
-        store.signing().sign(ref("acme/support@1"), RELEASE, ME.note("week 1"));
+    SigningResult result = store.signing().sign(ref("acme/support@1"), RELEASE, ME.note("week 1"));
+    SignatureReport signed = result.report();
 
+    assertTrue(result.isNew());
     assertTrue(signed.isTrusted());
     assertEquals(signed, store.signing().verify(ref("acme/support@1")));
     assertEquals(signed, store.signing().of(ref("acme/support@1")));
@@ -87,8 +88,10 @@ abstract class SignatureContract extends ArchiveContract {
     publish(1, RELEASE);
     int lines = actions().size();
 
-    store.signing().sign(ref("acme/support@1"), RELEASE, ME);
-    publish(1, RELEASE);
+    assertFalse(store.signing().sign(ref("acme/support@1"), RELEASE, ME).isNew());
+    PublishRequest again = PublishRequest.of(SUPPORT, adapter(1, 0.9));
+    assertEquals(Optional.empty(), store.publish(again, ME).signedBy());
+    assertEquals(Optional.of(RELEASE.id()), store.publish(again.sign(RELEASE), ME).signedBy());
 
     assertEquals(lines, actions().size());
   }

@@ -88,6 +88,7 @@ final class Publication {
     if (probes > 0) {
       lines.add(RegistryText.count(probes, "probe") + ", answered as after training");
     }
+    result.signedBy().ifPresent(key -> lines.add("signed by key " + key));
     result.alias().ifPresent(alias -> lines.add(RegistryText.change(alias, style.arrow())));
     return lines;
   }
