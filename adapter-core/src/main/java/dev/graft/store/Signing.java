@@ -18,6 +18,7 @@ import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,22 @@ public final class Signing {
         "verify " + reference,
         session ->
             Trust.report(session, inspected.adapter().version(), inspected.files(), trusted));
+  }
+
+  /**
+   * As {@link AdapterStore#pull}, if one of these keys has signed the version, whatever the index
+   * trusts; and nothing is written otherwise. What the tenant's own rule refuses stays refused.
+   *
+   * @param keys at least one
+   * @throws UntrustedVersionException if none of them has signed it
+   */
+  public PulledVersion pull(
+      AdapterReference reference, Path target, boolean replace, List<VerifyingKey> keys)
+      throws IOException {
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("there is no key to verify with; give one at least");
+    }
+    return checkout.pull(reference, target, replace, keys);
   }
 
   /**

@@ -17,6 +17,7 @@ import dev.graft.adapter.Adapter;
 import dev.graft.adapter.GraftRecord;
 import dev.graft.files.Digests;
 import dev.graft.signing.SigningKey;
+import dev.graft.signing.VerifyingKey;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.AuditLine;
@@ -167,6 +168,39 @@ abstract class SignatureContract extends ArchiveContract {
     assertEquals(adapter(3, 0.9), store.load(ref("acme/support@3")).adapter());
     assertEquals(adapter(1, 0.9), store.inspect(ref("acme/support@1")).adapter());
     store.diff(ref("acme/support@1"), ref("acme/support@3"));
+  }
+
+  /** Whoever can write to the index can have it trust any key; who pulls gives the keys. */
+  @Test
+  void pullsWhatAGivenKeyHasSignedWhateverTheIndexTrusts() throws IOException {
+    publish(1, RELEASE);
+    publish(2, STRANGER);
+    publish(3);
+    trust(STRANGER);
+    Path out = folder.resolve("out");
+    List<VerifyingKey> keys = List.of(SigningKey.create().verifyingKey(), RELEASE.verifyingKey());
+
+    for (int refused : List.of(2, 3)) {
+      var problem =
+          assertThrows(
+              UntrustedVersionException.class,
+              () -> store.signing().pull(SUPPORT.version(refused), out, false, keys));
+      assertTrue(problem.toString().contains("nothing was written"), problem.toString());
+    }
+    try (var left = Files.list(folder)) {
+      assertEquals(List.of(), left.filter(path -> path.toString().contains("out")).toList());
+    }
+    store.signing().pull(SUPPORT.version(1), out, false, keys);
+    assertTrue(Files.isRegularFile(out.resolve("adapter_model.safetensors")));
+    Path again = folder.resolve("again");
+    requireSignatures();
+    assertThrows(
+        UntrustedVersionException.class,
+        () -> store.signing().pull(SUPPORT.version(1), again, false, keys));
+    assertFalse(Files.exists(again));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> store.signing().pull(SUPPORT.version(2), again, false, List.of()));
   }
 
   @Test

@@ -257,6 +257,27 @@ class RegistrySigningTest {
     Run.of("keys", "signing", "-o", key()).failsWith(ExitCode.CONFLICT, "exists already");
   }
 
+  @Test
+  void pullsOnlyWhatAGivenKeyHasSigned() {
+    create("wayne");
+    registry
+        .run("adapters", "add", shop.run(), "wayne/support", "--sign-key", key())
+        .expect(ExitCode.OK);
+    Path out = folder.resolve("wayne");
+    Object[] pull = {"adapters", "pull", "wayne/support@1", "-o", out, "--key"};
+
+    registry
+        .run(with(pull, folder.resolve("other.key.pub")))
+        .failsWith(ExitCode.REFUSED, "not signed by a key that was given");
+    registry.run(with(pull, folder.resolve("absent.pub"))).failsWith(ExitCode.NOT_FOUND, "absent");
+    registry.run(with(pull, key())).failsWith(ExitCode.INVALID, "private key");
+    assertFalse(Files.exists(out));
+    registry
+        .run(with(pull, folder.resolve("other.key.pub"), "--key", publicKey()))
+        .expect(ExitCode.OK);
+    assertTrue(Files.exists(out.resolve("adapter_model.safetensors")));
+  }
+
   /**
    * An option that is given and changes nothing is refused; one of the environment is for others.
    */
