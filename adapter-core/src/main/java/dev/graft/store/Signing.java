@@ -166,7 +166,7 @@ public final class Signing {
           TrustedKey row = new TrustedKey(key.id(), key.pem(), change.author(), now, change.note());
           boolean isNew = session.trustedKeys().add(tenant, row);
           if (isNew) {
-            auditor.write(session, change, tenant, "trust-key", key.id(), new AuditDetail());
+            auditor.write(session, change, tenant, TrustCheck.TRUST, key.id(), new AuditDetail());
           }
           return isNew;
         });
@@ -195,7 +195,7 @@ public final class Signing {
                         session.trustedKeys().of(tenant).stream().map(TrustedKey::keyId).toList()));
           }
           requireServing(session, tenant, evenInUse);
-          auditor.write(session, change, tenant, "distrust-key", keyId, new AuditDetail());
+          auditor.write(session, change, tenant, TrustCheck.DISTRUST, keyId, new AuditDetail());
           return keyId;
         });
   }
@@ -222,11 +222,11 @@ public final class Signing {
               session,
               change,
               tenant,
-              "set-signatures",
+              TrustCheck.POLICY,
               tenant,
               new AuditDetail()
                   .with("before", before.signatures().text())
-                  .with("after", policy.text()));
+                  .with(TrustCheck.AFTER, policy.text()));
           return Finder.tenant(session, tenant);
         });
   }
