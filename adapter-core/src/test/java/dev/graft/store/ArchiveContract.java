@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.files.Digests;
-import dev.graft.signing.SigningKey;
 import dev.graft.store.keys.KeyDirectory;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AliasMove;
@@ -20,9 +19,7 @@ import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.QuotaExceededException;
-import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.TenantState;
-import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionState;
@@ -46,17 +43,17 @@ import org.junit.jupiter.api.Test;
 abstract class ArchiveContract extends StoreFixture {
   private static final AdapterName MERGED = AdapterName.parse("acme/merged");
   private static final AdapterName MOVED = AdapterName.parse("umbrella/support");
-  private static final ImportOptions AS_UMBRELLA = ImportOptions.DEFAULTS.as("umbrella");
+  static final ImportOptions AS_UMBRELLA = ImportOptions.DEFAULTS.as("umbrella");
 
-  private Path archive() {
+  final Path archive() {
     return folder.resolve("acme.tar");
   }
 
-  private ExportReport export() throws IOException {
+  final ExportReport export() throws IOException {
     return store.exportTenant("acme", archive(), ExportOptions.DEFAULTS, ME.note("moving"));
   }
 
-  private ImportReport importAs(ImportOptions options) throws IOException {
+  final ImportReport importAs(ImportOptions options) throws IOException {
     return store.importTenant(archive(), options, Change.by("mover"));
   }
 
@@ -372,149 +369,5 @@ abstract class ArchiveContract extends StoreFixture {
 
     assertEquals(blobs, countBlobs());
     assertEquals(List.of(), keys.list("umbrella"));
-  }
-
-  /** Another registry, and what is done there. */
-  private interface There {
-    void run(AdapterStore there) throws IOException;
-  }
-
-  private void elsewhere(There there) throws IOException {
-    try (AdapterStore open =
-        AdapterStore.create(StoreLocation.directory(folder.resolve("elsewhere")))) {
-      there.run(open);
-      CheckReport report = open.check(ME.dry());
-      assertEquals(List.of(), report.findings());
-    }
-  }
-
-  @Test
-  void carriesSignaturesAndNoTrust() throws IOException {
-    SigningKey key = SigningKey.create();
-    store.signing().trust("acme", key.verifyingKey(), ME);
-    store.publish(PublishRequest.of(SUPPORT, adapter(1, 0.8)).sign(key).alias("prod"), ME);
-    store.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
-    SignatureReport.Entry before = store.signing().of(ref("acme/support@1")).signatures().get(0);
-
-    ExportReport exported = export();
-
-    assertEquals(1, exported.signatures());
-    assertTrue(exported.warnings().toString().contains("rule \"require\""), exported::toString);
-    elsewhere(
-        there -> {
-          ImportReport imported =
-              there.importTenant(archive(), ImportOptions.DEFAULTS, Change.by("mover"));
-
-          assertEquals(1, imported.signatures());
-          assertEquals(0, imported.signaturesLeftOut());
-          assertEquals(List.of(), imported.warnings());
-          assertEquals(SignaturePolicy.OFF, there.tenant("acme").signatures());
-          assertEquals(List.of(), there.signing().trustedKeys("acme"));
-          SignatureReport.Entry after =
-              there.signing().of(ref("acme/support@1")).signatures().get(0);
-          assertEquals(SignatureReport.Verdict.UNKNOWN_KEY, after.verdict());
-          assertEquals(before.author() + before.time(), after.author() + after.time());
-          assertTrue(
-              there
-                  .signing()
-                  .verify(ref("acme/support@1"), List.of(key.verifyingKey()))
-                  .isTrusted());
-          there.signing().trust("acme", key.verifyingKey(), ME);
-          there.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
-          assertEquals(adapter(1, 0.8), there.load(ref("acme/support")).adapter());
-          AuditLine signed =
-              there.audit(Optional.of("acme"), 100).stream()
-                  .filter(line -> line.action().equals("sign"))
-                  .findFirst()
-                  .orElseThrow();
-          assertEquals("mover", signed.author());
-          assertTrue(signed.detail().contains(key.id()), signed.detail());
-          assertTrue(signed.detail().contains("\"signedBy\":\"tester\""), signed.detail());
-        });
-  }
-
-  /** What was signed for one name is not another's. */
-  @Test
-  void leavesSignaturesOutWhereTheTenantGetsAnotherName() throws IOException {
-    publish(store, 1);
-    SigningKey key = SigningKey.create();
-    store.signing().sign(SUPPORT.version(1), key, ME);
-    store.signing().sign(SUPPORT.version(1), SigningKey.create(), ME);
-    export();
-
-    ImportReport imported = importAs(AS_UMBRELLA);
-
-    assertEquals(0, imported.signatures());
-    assertEquals(2, imported.signaturesLeftOut());
-    String warnings = imported.warnings().toString();
-    assertTrue(warnings.contains("the signatures of its versions (2)"), warnings);
-    assertTrue(warnings.contains("sign the versions again"), warnings);
-    assertEquals(List.of(), store.signing().of(ref("umbrella/support@1")).signatures());
-    assertSound();
-  }
-
-  @Test
-  void exportsNoSignatureThatIsNone() throws Exception {
-    publish(store, 1);
-    publish(store, 2);
-    SigningKey key = SigningKey.create();
-    store.signing().sign(SUPPORT.version(1), key, ME);
-    store.signing().sign(SUPPORT.version(2), key, ME);
-    sql("UPDATE signature SET envelope = '{}' WHERE version = 1");
-
-    ExportReport exported = export();
-
-    assertEquals(1, exported.signatures());
-    assertTrue(
-        exported.warnings().toString().contains("left out: signatures (1)"), exported::toString);
-    elsewhere(
-        there -> {
-          there.importTenant(archive(), ImportOptions.DEFAULTS, ME);
-          assertEquals(List.of(), there.signing().of(ref("acme/support@1")).signatures());
-          assertEquals(1, there.signing().of(ref("acme/support@2")).signatures().size());
-        });
-  }
-
-  @Test
-  void pointsNoAliasToWhatATenantRefuses() throws IOException {
-    publish(store, 1);
-    publish(store, 2);
-    promote(2);
-    export();
-    store.createTenant("umbrella", Quota.NONE, ME);
-    store.signing().setPolicy("umbrella", SignaturePolicy.REQUIRE, false, ME);
-
-    var refused = assertThrows(UntrustedVersionException.class, () -> importAs(AS_UMBRELLA));
-
-    assertTrue(refused.toString().contains("umbrella/support:prod (@2)"), refused.toString());
-    assertEquals(List.of(), store.adapters("umbrella"));
-    store.signing().setPolicy("umbrella", SignaturePolicy.WARN, false, ME);
-    ImportReport imported = importAs(AS_UMBRELLA);
-    String warnings = imported.warnings().toString();
-    assertTrue(warnings.contains("umbrella/support:prod (@2)"), warnings);
-    assertSound();
-  }
-
-  @Test
-  void pointsAliasesToWhatAKeyThatTheTenantTrustsHasSigned() throws IOException {
-    SigningKey key = SigningKey.create();
-    publish(store, 1);
-    store.publish(PublishRequest.of(SUPPORT, adapter(2, 0.8)).sign(key).alias("prod"), ME);
-    export();
-    elsewhere(
-        there -> {
-          there.createTenant("acme", Quota.NONE, ME);
-          there.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
-          assertThrows(
-              UntrustedVersionException.class,
-              () -> there.importTenant(archive(), ImportOptions.DEFAULTS, ME));
-          there.signing().trust("acme", key.verifyingKey(), ME);
-
-          ImportReport imported = there.importTenant(archive(), ImportOptions.DEFAULTS, ME);
-
-          assertEquals(List.of(), imported.warnings());
-          assertEquals(adapter(2, 0.8), there.load(ref("acme/support")).adapter());
-          assertThrows(UntrustedVersionException.class, () -> there.load(ref("acme/support@1")));
-        });
   }
 }

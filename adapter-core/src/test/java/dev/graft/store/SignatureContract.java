@@ -39,24 +39,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What signatures do, whatever database the index is in. */
-abstract class SignatureContract extends ArchiveContract {
-  private static final SigningKey RELEASE = SigningKey.create();
-  private static final SigningKey STRANGER = SigningKey.create();
-
+abstract class SignatureContract extends TrustContract {
   private void publish(int seed, SigningKey... keys) throws IOException {
     PublishRequest request = PublishRequest.of(SUPPORT, adapter(seed, 0.9));
     for (SigningKey key : keys) {
       request.sign(key);
     }
     store.publish(request, ME);
-  }
-
-  private void trust(SigningKey key) throws IOException {
-    store.signing().trust("acme", key.verifyingKey(), ME);
-  }
-
-  private void requireSignatures() throws IOException {
-    store.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
   }
 
   private static List<SignatureReport.Verdict> verdicts(SignatureReport report) {
@@ -429,94 +418,6 @@ abstract class SignatureContract extends ArchiveContract {
     assertEquals(2, store.resolve(digest).number());
     store.setState(SUPPORT.version(2), VersionState.DEPRECATED, ME);
     assertEquals(1, store.resolve(digest).number());
-  }
-
-  /** What is trusted changes by itself in no way that the log does not know. */
-  @Test
-  void agreesWithTheLogOnWhatIsTrusted() throws IOException {
-    trust(RELEASE);
-    trust(STRANGER);
-    store.signing().distrust("acme", STRANGER.id(), false, ME);
-    assertSound();
-    trust(STRANGER);
-    publish(1, RELEASE);
-    requireSignatures();
-    assertSound();
-    Path archive = folder.resolve("acme.tar");
-    store.exportTenant("acme", archive, ExportOptions.DEFAULTS, ME);
-    store.importTenant(archive, ImportOptions.DEFAULTS.as("umbrella"), ME);
-    assertSound();
-    store.signing().setPolicy("acme", SignaturePolicy.OFF, false, ME);
-    assertSound();
-    requireSignatures();
-    store.eraseTenant("acme", ME);
-    assertSound();
-  }
-
-  private void assertOffLog(String... parts) throws IOException {
-    List<Finding> findings =
-        store.check(ME).findings().stream()
-            .filter(finding -> finding.kind() == Finding.Kind.TRUST_OFF_LOG)
-            .toList();
-    assertEquals(1, findings.size(), findings::toString);
-    assertFalse(findings.get(0).repaired());
-    assertEquals("acme", findings.get(0).subject());
-    for (String part : parts) {
-      assertTrue(findings.get(0).explanation().contains(part), findings::toString);
-    }
-  }
-
-  private void insertKey(SigningKey key) throws SQLException {
-    sql(
-        "INSERT INTO trusted_key (tenant, key_id, public_key, author, created_at, note)"
-            + " VALUES ('acme', '%s', '%s', 'ann', 7, '')"
-                .formatted(key.id(), key.verifyingKey().pem()));
-  }
-
-  @Test
-  void noticesAKeyThatWasWrittenToTheIndexItself() throws Exception {
-    insertKey(STRANGER);
-
-    assertOffLog("the index trusts key " + STRANGER.id(), "no line that says so", "distrust");
-    assertEquals(1, store.signing().trustedKeys("acme").size());
-    store.signing().distrust("acme", STRANGER.id(), false, ME);
-    assertSound();
-    insertKey(STRANGER);
-    assertOffLog("the index trusts key " + STRANGER.id(), "that it does so no more");
-  }
-
-  @Test
-  void noticesAKeyThatWasTakenOutOfTheIndexItself() throws Exception {
-    trust(RELEASE);
-    trust(STRANGER);
-    sql("DELETE FROM trusted_key WHERE key_id = '%s'".formatted(RELEASE.id()));
-
-    assertOffLog("does not trust key " + RELEASE.id(), "says in line ", "trust the key again");
-    trust(RELEASE);
-    assertSound();
-  }
-
-  @Test
-  void noticesARuleThatWasChangedInTheIndexItself() throws Exception {
-    sql("UPDATE tenant SET signatures = 'warn'");
-    assertOffLog("is \"warn\" in the index", "no line that changed it from \"off\"");
-    sql("UPDATE tenant SET signatures = 'off'");
-    requireSignatures();
-    sql("UPDATE tenant SET signatures = 'off'");
-
-    assertOffLog("is \"off\" in the index", "says \"require\" in line ", "set the rule");
-    assertEquals(SignaturePolicy.OFF, store.tenant("acme").signatures());
-    requireSignatures();
-    assertSound();
-  }
-
-  @Test
-  void noticesAKeyOfAnErasedTenant() throws Exception {
-    trust(STRANGER);
-    store.eraseTenant("acme", ME);
-    insertKey(STRANGER);
-
-    assertOffLog("the index trusts key " + STRANGER.id(), "no line that says so");
   }
 
   @Test
