@@ -353,7 +353,7 @@ public final class AdapterStore implements AutoCloseable {
    */
   public PulledVersion pull(AdapterReference reference, Path target, boolean replace)
       throws IOException {
-    return checkout.pull(reference, target, replace);
+    return checkout.pull(reference, target, replace, List.of());
   }
 
   /**

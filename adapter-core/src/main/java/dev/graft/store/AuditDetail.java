@@ -16,6 +16,15 @@ final class AuditDetail {
     return this;
   }
 
+  /** The text of a field of {@link #json}; empty where there is none. */
+  static String text(String json, String field) {
+    try {
+      return MAPPER.readTree(json).path(field).asText();
+    } catch (JsonProcessingException e) {
+      return "";
+    }
+  }
+
   String json() {
     try {
       return MAPPER.writeValueAsString(fields);

@@ -27,8 +27,14 @@ final class Catalog {
     this.index = index;
   }
 
-  /** One statement where all is well; only a miss looks for what there is instead. */
+  /**
+   * One statement where all is well; only a miss looks for what there is instead. A digest may take
+   * more, to choose among versions.
+   */
   Version find(AdapterReference reference) throws IOException {
+    if (reference.target() instanceof AdapterReference.ContentDigest) {
+      return index.read("resolve " + reference, session -> Finder.version(session, reference));
+    }
     Optional<Version> found =
         index.lookUp("resolve " + reference, session -> session.versions().find(reference));
     return found.isPresent()

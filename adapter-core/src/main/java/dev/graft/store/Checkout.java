@@ -5,11 +5,13 @@ import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.files.AtomicFiles;
+import dev.graft.signing.VerifyingKey;
 import dev.graft.store.index.Index;
 import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreUnavailableException;
+import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
@@ -45,7 +47,14 @@ final class Checkout {
    */
   record Inspected(StoredAdapter adapter, List<VersionFile> files) {}
 
-  PulledVersion pull(AdapterReference reference, Path target, boolean replace) throws IOException {
+  /**
+   * Write a version's files.
+   *
+   * @param keys one of which must have signed it; none for whatever its tenant wants
+   */
+  PulledVersion pull(
+      AdapterReference reference, Path target, boolean replace, List<VerifyingKey> keys)
+      throws IOException {
     Version version = catalog.resolve(reference);
     List<String> warnings = new ArrayList<>();
     try {
@@ -53,7 +62,9 @@ final class Checkout {
           target,
           replace,
           directory -> {
-            warnings.addAll(trust(version, write(version, directory, catalog::resolve)));
+            List<VersionFile> files = write(version, directory, catalog::resolve);
+            requireSigned(version, files, keys);
+            warnings.addAll(trust(version, files));
             return version;
           });
       return new PulledVersion(version, warnings);
@@ -88,6 +99,22 @@ final class Checkout {
     return index.read(
         "verify the signatures of " + version.reference(),
         session -> Trust.require(session, version, files));
+  }
+
+  private void requireSigned(Version version, List<VersionFile> files, List<VerifyingKey> keys)
+      throws IOException {
+    if (keys.isEmpty()) {
+      return;
+    }
+    SignatureReport report =
+        index.read(
+            "verify the signatures of " + version.reference(),
+            session -> Trust.report(session, version, files, keys));
+    if (!report.isTrusted()) {
+      throw new UntrustedVersionException(
+          "%s is not signed by a key that was given: %s; nothing was written; sign it, or give the key that did"
+              .formatted(version.reference(), report.summary()));
+    }
   }
 
   /** Looks at the copies of a version's files before anything in them is read. */

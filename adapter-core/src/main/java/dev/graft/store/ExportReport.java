@@ -10,6 +10,7 @@ import java.util.List;
  * @param sizeBytes its length
  * @param adapters how many
  * @param versions how many; deleted ones are left out
+ * @param signatures how many its versions have
  * @param parentsLeftOut how many parents of versions are not in it, since they are deleted or
  *     another tenant's
  * @param warnings what else is not in it
@@ -20,6 +21,7 @@ public record ExportReport(
     long sizeBytes,
     int adapters,
     int versions,
+    int signatures,
     long parentsLeftOut,
     List<String> warnings) {
   /** Copy the list. */

@@ -1,5 +1,6 @@
 package dev.graft.store;
 
+import dev.graft.signing.VerifyingKey;
 import dev.graft.store.archive.ArchivedAdapter;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedAlias;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedMove;
@@ -7,6 +8,7 @@ import dev.graft.store.archive.ArchivedTenant;
 import dev.graft.store.archive.ArchivedVersion;
 import dev.graft.store.archive.ArchivedVersion.ArchivedFile;
 import dev.graft.store.archive.ArchivedVersion.ArchivedParent;
+import dev.graft.store.archive.ArchivedVersion.ArchivedSignature;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.AdapterLine;
 import dev.graft.store.model.AdapterName;
@@ -27,6 +29,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +39,15 @@ import org.jspecify.annotations.Nullable;
  * @param row the tenant
  * @param document for the archive
  * @param files where each content is, by the digest of the content
- * @param signatures how many signatures its versions have, which are not in the archive
+ * @param badSignatures how many signatures were left out since they are not what they should be
+ * @param trustsKeys whether it trusts keys, which are not in the archive
  */
 record ExportSnapshot(
-    Tenant row, ArchivedTenant document, Map<String, VersionFile> files, int signatures) {
+    Tenant row,
+    ArchivedTenant document,
+    Map<String, VersionFile> files,
+    int badSignatures,
+    boolean trustsKeys) {
 
   /** Take a snapshot; {@code time} is what the archive will say of itself. */
   static ExportSnapshot of(Session session, String name, Change change, Instant time)
@@ -50,10 +59,11 @@ record ExportSnapshot(
     }
     Map<String, VersionFile> files = new HashMap<>();
     List<ArchivedVersion> versions = new ArrayList<>();
+    List<VerifyingKey> trusted = Trust.keys(session, name);
     int signatures = 0;
     for (Version version : session.versions().ofTenant(name)) {
       if (version.state() != VersionState.DELETED) {
-        versions.add(version(session, version, files));
+        versions.add(version(session, version, files, trusted));
         signatures += session.signatures().of(version).size();
       }
     }
@@ -71,7 +81,12 @@ record ExportSnapshot(
             boxed(tenant.quota().versions()),
             adapters,
             versions);
-    return new ExportSnapshot(tenant, document, files, signatures);
+    return new ExportSnapshot(
+        tenant,
+        document,
+        files,
+        signatures - document.totalSignatures(),
+        !session.trustedKeys().of(name).isEmpty());
   }
 
   private static ArchivedAdapter adapter(Session session, AdapterLine line) {
@@ -102,9 +117,13 @@ record ExportSnapshot(
   }
 
   private static ArchivedVersion version(
-      Session session, Version version, Map<String, VersionFile> places) {
+      Session session,
+      Version version,
+      Map<String, VersionFile> places,
+      List<VerifyingKey> trusted) {
     List<ArchivedFile> files = new ArrayList<>();
-    for (VersionFile file : session.files().of(version)) {
+    List<VersionFile> stored = session.files().of(version);
+    for (VersionFile file : stored) {
       files.add(new ArchivedFile(file.name(), file.digest(), file.sizeBytes()));
       places.putIfAbsent(file.digest(), file);
     }
@@ -132,7 +151,22 @@ record ExportSnapshot(
         session.tags().of(version),
         parents,
         all.size() - parents.size(),
-        files);
+        files,
+        signatures(session, Trust.report(session, version, stored, trusted)));
+  }
+
+  /** Those that an import would take. */
+  private static List<ArchivedSignature> signatures(Session session, SignatureReport report) {
+    Set<String> valid =
+        report.signatures().stream()
+            .filter(entry -> entry.verdict() != SignatureReport.Verdict.INVALID)
+            .map(SignatureReport.Entry::keyId)
+            .collect(Collectors.toSet());
+    return session.signatures().of(report.version()).stream()
+        .filter(row -> valid.contains(row.keyId()))
+        .map(row -> new ArchivedSignature(row.keyId(), row.envelope(), row.author(), row.time()))
+        .filter(ArchivedSignature::mayBeArchived)
+        .toList();
   }
 
   /** An archive names no other tenant. */

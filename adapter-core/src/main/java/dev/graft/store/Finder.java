@@ -14,6 +14,7 @@ import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds what must be there, or says what is there instead. */
 final class Finder {
@@ -66,7 +67,31 @@ final class Finder {
 
   /** A version in whatever state. */
   static Version version(Session session, AdapterReference reference) throws NotInStoreException {
-    return session.versions().find(reference).orElseThrow(() -> noVersion(session, reference));
+    return find(session, reference).orElseThrow(() -> noVersion(session, reference));
+  }
+
+  /**
+   * A version in whatever state, if it is there. Of several that compute the digest asked for it is
+   * one that is served, if any is; then one that {@link Trust} lets pass without a warning, so that
+   * publishing again without a signature does not hide what is signed; then an active one; then the
+   * newest.
+   */
+  static Optional<Version> find(Session session, AdapterReference reference) {
+    if (!(reference.target() instanceof AdapterReference.ContentDigest content)) {
+      return session.versions().find(reference);
+    }
+    List<Version> found = session.versions().withDigest(reference.adapter(), content.digest());
+    Optional<Tenant> tenant =
+        found.size() > 1 ? session.tenants().find(reference.adapter().tenant()) : Optional.empty();
+    return tenant.stream()
+        .flatMap(owner -> found.stream().filter(each -> isTrusted(session, owner, each)))
+        .findFirst()
+        .or(() -> found.stream().findFirst());
+  }
+
+  private static boolean isTrusted(Session session, Tenant tenant, Version version) {
+    return version.state().isServed()
+        && Trust.problems(session, tenant, version, session.files().of(version)).isEmpty();
   }
 
   /** A version that may be handed out. */

@@ -32,6 +32,8 @@ public record Finding(Kind kind, String subject, String explanation, boolean rep
     MISSING_KEY(true),
     /** A signature is over something else, or by another key than it names; or a key is none. */
     BAD_SIGNATURE(true),
+    /** The keys that a tenant trusts, or its rule about signatures, are not what the log says. */
+    TRUST_OFF_LOG(true),
     /** An alias points to a version that is refused, since its tenant requires a signature. */
     REFUSED_ALIAS(false),
     /**

@@ -25,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Checks that every version of an archive is one that could have been published: it reads its
@@ -74,6 +75,10 @@ final class ImportCheck {
       byte[] manifest = Manifest.write(version.digest(), facts, files);
       if (!Digests.ofBytes(manifest).equals(version.manifest())) {
         throw refused(version, "its manifest is not that of its files");
+      }
+      Optional<String> problem = ImportedSignatures.problem(archive.tenant(), version);
+      if (problem.isPresent()) {
+        throw refused(version, problem.get());
       }
       loaded.warnings().forEach(warning -> warnings.add(version.label() + ": " + warning));
     } finally {
@@ -181,7 +186,7 @@ final class ImportCheck {
     }
   }
 
-  private static PublishRefusedException refused(ArchivedVersion version, String problem) {
+  static PublishRefusedException refused(ArchivedVersion version, String problem) {
     return new PublishRefusedException(
         "version %s of the archive is refused: %s; export it again from a sound registry"
             .formatted(Names.quote(version.label()), problem));

@@ -1,17 +1,15 @@
 package dev.graft.store;
 
+import dev.graft.signing.VerifyingKey;
 import dev.graft.store.archive.ArchivedAdapter;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedAlias;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedMove;
 import dev.graft.store.archive.ArchivedTenant;
 import dev.graft.store.archive.ArchivedVersion;
-import dev.graft.store.archive.ArchivedVersion.ArchivedFile;
-import dev.graft.store.archive.ArchivedVersion.ArchivedParent;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.AdapterLine;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.Alias;
-import dev.graft.store.model.AliasMove;
 import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.Parent;
 import dev.graft.store.model.Quota;
@@ -22,25 +20,20 @@ import dev.graft.store.model.Tenant;
 import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
-import dev.graft.store.model.VersionState;
 import dev.graft.store.model.VersionStateException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /** Writes an archive whose blobs are stored into the index, inside a transaction. */
 final class ImportRecorder {
   private final Auditor auditor;
+  private final ImportedSignatures signatures;
 
   ImportRecorder(Auditor auditor) {
     this.auditor = auditor;
+    this.signatures = new ImportedSignatures(auditor);
   }
 
   /**
@@ -63,7 +56,20 @@ final class ImportRecorder {
     Plan withKey(String id) {
       return new Plan(archived, archive, name, before, id, options);
     }
+
+    /** Whether signatures, which are over names, are over the names that adapters get. */
+    boolean keepsName() {
+      return name.equals(archived.tenant());
+    }
   }
+
+  /**
+   * What was written.
+   *
+   * @param tenant as it is now
+   * @param warnings what it has that its tenant wants to be warned of
+   */
+  record Recorded(Tenant tenant, List<String> warnings) {}
 
   /**
    * The tenant to import into, which has nothing yet; empty where it is to be created.
@@ -100,7 +106,7 @@ final class ImportRecorder {
    *
    * @param stored where each content is, by its digest
    */
-  Tenant record(Session session, Plan plan, Map<String, VersionFile> stored, Change change)
+  Recorded record(Session session, Plan plan, Map<String, VersionFile> stored, Change change)
       throws StoreException {
     Optional<Tenant> found = target(session, plan.name(), plan.options());
     if (!found.map(Tenant::keyId).equals(plan.before().map(Tenant::keyId))) {
@@ -122,15 +128,16 @@ final class ImportRecorder {
                   adapter.tokenizerDigest(),
                   adapter.nextVersion() - 1));
     }
+    List<VerifyingKey> trusted = Trust.keys(session, plan.name());
     for (ArchivedVersion version : archived.versions()) {
-      insert(session, plan, version, stored, change);
+      insert(session, plan, version, stored, trusted, change);
     }
     for (ArchivedAdapter adapter : archived.adapters()) {
       move(session, new AdapterName(plan.name(), adapter.name()), adapter, line);
     }
-    requireServed(session, tenant);
+    List<String> warnings = warnings(session, tenant);
     session.tenants().addUsage(plan.name(), archived.totalBytes(), archived.versions().size());
-    return Finder.tenant(session, plan.name());
+    return new Recorded(Finder.tenant(session, plan.name()), warnings);
   }
 
   private Tenant create(Session session, Plan plan, Change change) {
@@ -166,17 +173,21 @@ final class ImportRecorder {
     }
   }
 
-  /** An alias is not pointed to what its tenant refuses, by importing neither. */
-  private static void requireServed(Session session, Tenant tenant) throws StoreException {
-    if (tenant.signatures() != SignaturePolicy.REQUIRE) {
-      return;
+  /** What promoting each alias would say; importing points none to what its tenant refuses. */
+  private static List<String> warnings(Session session, Tenant tenant) throws StoreException {
+    List<String> unsigned = Trust.unsignedAliases(session, tenant);
+    if (unsigned.isEmpty()) {
+      return List.of();
     }
-    List<String> refused = Trust.refusedAliases(session, tenant.name());
-    if (!refused.isEmpty()) {
+    String listed = String.join(", ", unsigned);
+    if (tenant.signatures() == SignaturePolicy.REQUIRE) {
       throw new UntrustedVersionException(
-          "tenant \"%s\" requires signatures, and an archive has none; what these point to would be refused: %s; import it first, then sign its versions, then require signatures"
-              .formatted(tenant.name(), String.join(", ", refused)));
+          "tenant \"%s\" requires signatures, and no key that it trusts has signed what these point to: %s; trust the key that did, or require signatures when the import is done and signed"
+              .formatted(tenant.name(), listed));
     }
+    return List.of(
+        "no key that tenant \"%s\" trusts has signed what these point to: %s; sign it, or trust the key that did"
+            .formatted(tenant.name(), listed));
   }
 
   private AuditLine audit(Session session, Plan plan, Change change) {
@@ -194,7 +205,8 @@ final class ImportRecorder {
             .with("exportedAt", archived.time().toString())
             .with("exportedBy", archived.author())
             .with("versions", archived.versions().size())
-            .with("parentsLeftOut", archived.totalParentsLeftOut()));
+            .with("parentsLeftOut", archived.totalParentsLeftOut())
+            .with("signaturesLeftOut", plan.keepsName() ? 0 : archived.totalSignatures()));
   }
 
   private void insert(
@@ -202,17 +214,11 @@ final class ImportRecorder {
       Plan plan,
       ArchivedVersion archived,
       Map<String, VersionFile> stored,
-      Change change) {
+      List<VerifyingKey> trusted,
+      Change change)
+      throws StoreException {
     AdapterName adapter = new AdapterName(plan.name(), archived.adapter());
-    List<Parent> parents = new ArrayList<>();
-    for (ArchivedParent parent : archived.parents()) {
-      parents.add(
-          new Parent(
-              new AdapterName(plan.name(), parent.adapter()),
-              parent.version(),
-              parent.relation(),
-              optional(parent.weight())));
-    }
+    List<Parent> parents = ArchivedRows.parents(plan.name(), archived);
     AuditLine line =
         auditor.write(
             session,
@@ -228,46 +234,14 @@ final class ImportRecorder {
                 .with("archive", plan.archive())
                 .with("publishedBy", archived.author())
                 .with("publishedAt", archived.time().toString()));
-    Version version = version(adapter, archived, line.sequence());
+    Version version = ArchivedRows.version(adapter, archived, line.sequence());
     session.versions().insert(version);
-    session.files().insert(adapter, version.number(), files(archived, stored));
+    session.files().insert(adapter, version.number(), ArchivedRows.files(archived, stored));
     archived.tags().forEach(tag -> session.tags().add(version, tag));
     session.parents().insert(version, parents);
-  }
-
-  private static Version version(AdapterName adapter, ArchivedVersion archived, long sequence) {
-    return new Version(
-        adapter,
-        archived.number(),
-        VersionState.parse(archived.state()),
-        archived.digest(),
-        archived.manifest(),
-        archived.baseDigest(),
-        archived.tokenizerDigest(),
-        archived.type(),
-        archived.rank(),
-        archived.sizeBytes(),
-        archived.metrics(),
-        archived.author(),
-        archived.time(),
-        archived.note(),
-        sequence);
-  }
-
-  private static List<VersionFile> files(ArchivedVersion version, Map<String, VersionFile> stored) {
-    List<VersionFile> files = new ArrayList<>();
-    for (ArchivedFile file : version.files()) {
-      VersionFile place = Objects.requireNonNull(stored.get(file.digest()));
-      files.add(
-          new VersionFile(
-              file.name(),
-              place.digest(),
-              place.sizeBytes(),
-              place.blob(),
-              place.blobBytes(),
-              place.keyId()));
+    if (plan.keepsName()) {
+      signatures.put(session, version, archived, plan.archive(), trusted, change);
     }
-    return files;
   }
 
   /** The moves keep who made them and when; the line that records them is the import's. */
@@ -275,34 +249,12 @@ final class ImportRecorder {
       Session session, AdapterName adapter, ArchivedAdapter archived, AuditLine line) {
     for (ArchivedAlias alias : archived.aliases()) {
       for (ArchivedMove move : alias.moves()) {
-        AliasMove.Kind kind = AliasMove.Kind.valueOf(move.kind().toUpperCase(Locale.ROOT));
-        session
-            .aliases()
-            .add(
-                adapter,
-                alias.name(),
-                new AliasMove(
-                    move.revision(),
-                    kind,
-                    optional(move.version()),
-                    optional(move.undo()),
-                    move.author(),
-                    move.time(),
-                    move.note(),
-                    line.sequence()));
+        session.aliases().add(adapter, alias.name(), ArchivedRows.move(move, line.sequence()));
       }
       Integer target = alias.target();
       if (target != null) {
         session.aliases().put(new Alias(adapter, alias.name(), target, alias.moves().size()));
       }
     }
-  }
-
-  private static OptionalInt optional(@Nullable Integer value) {
-    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
-  }
-
-  private static OptionalDouble optional(@Nullable Double value) {
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param exportedTenant its name there
  * @param adapters how many
  * @param versions how many
+ * @param signatures how many of its versions' signatures were kept
+ * @param signaturesLeftOut how many were not, since the tenant has another name here
  * @param parentsLeftOut how many parents of versions were not in the archive
  * @param warnings what readers of its adapters let pass, and what differs from where it comes from
  */
@@ -22,6 +24,8 @@ public record ImportReport(
     String exportedTenant,
     int adapters,
     int versions,
+    int signatures,
+    int signaturesLeftOut,
     long parentsLeftOut,
     List<String> warnings) {
   /** Copy the list. */

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param version the version
  * @param isNew false where the adapter had a version of exactly these bytes, which is it
  * @param alias the move of the alias, where one was asked for
+ * @param signedBy the key that has signed the version now, where one was given
  * @param probesChecked how many probes answered as recorded; empty where the request had no check
  * @param warnings what was noticed and let pass, for people
  */
@@ -18,6 +19,7 @@ public record PublishResult(
     Version version,
     boolean isNew,
     Optional<AliasChange> alias,
+    Optional<String> signedBy,
     OptionalInt probesChecked,
     List<String> warnings) {
   /** Copy the warnings. */

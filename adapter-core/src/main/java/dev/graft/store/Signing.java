@@ -18,6 +18,7 @@ import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -44,10 +45,8 @@ public final class Signing {
   /**
    * Sign a version, of whatever state but deleted, after every byte of it was read. Where the key
    * has signed it already, nothing is written.
-   *
-   * @return all signatures of the version, with this one
    */
-  public SignatureReport sign(AdapterReference reference, SigningKey key, Change change)
+  public SigningResult sign(AdapterReference reference, SigningKey key, Change change)
       throws IOException {
     Checkout.Inspected inspected = checkout.inspect(reference);
     Version version = inspected.adapter().version();
@@ -64,8 +63,8 @@ public final class Signing {
                 "the index says something else of %s than a moment ago; find out who has access to the index"
                     .formatted(now.reference()));
           }
-          signer.sign(session, now, files, key, change);
-          return report(session, now, files);
+          boolean isNew = signer.sign(session, now, files, key, change);
+          return new SigningResult(isNew, report(session, now, files));
         });
   }
 
@@ -105,6 +104,22 @@ public final class Signing {
         "verify " + reference,
         session ->
             Trust.report(session, inspected.adapter().version(), inspected.files(), trusted));
+  }
+
+  /**
+   * As {@link AdapterStore#pull}, if one of these keys has signed the version, whatever the index
+   * trusts; and nothing is written otherwise. What the tenant's own rule refuses stays refused.
+   *
+   * @param keys at least one
+   * @throws UntrustedVersionException if none of them has signed it
+   */
+  public PulledVersion pull(
+      AdapterReference reference, Path target, boolean replace, List<VerifyingKey> keys)
+      throws IOException {
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("there is no key to verify with; give one at least");
+    }
+    return checkout.pull(reference, target, replace, keys);
   }
 
   /**
@@ -151,7 +166,7 @@ public final class Signing {
           TrustedKey row = new TrustedKey(key.id(), key.pem(), change.author(), now, change.note());
           boolean isNew = session.trustedKeys().add(tenant, row);
           if (isNew) {
-            auditor.write(session, change, tenant, "trust-key", key.id(), new AuditDetail());
+            auditor.write(session, change, tenant, TrustCheck.TRUST, key.id(), new AuditDetail());
           }
           return isNew;
         });
@@ -180,7 +195,7 @@ public final class Signing {
                         session.trustedKeys().of(tenant).stream().map(TrustedKey::keyId).toList()));
           }
           requireServing(session, tenant, evenInUse);
-          auditor.write(session, change, tenant, "distrust-key", keyId, new AuditDetail());
+          auditor.write(session, change, tenant, TrustCheck.DISTRUST, keyId, new AuditDetail());
           return keyId;
         });
   }
@@ -207,11 +222,11 @@ public final class Signing {
               session,
               change,
               tenant,
-              "set-signatures",
+              TrustCheck.POLICY,
               tenant,
               new AuditDetail()
                   .with("before", before.signatures().text())
-                  .with("after", policy.text()));
+                  .with(TrustCheck.AFTER, policy.text()));
           return Finder.tenant(session, tenant);
         });
   }

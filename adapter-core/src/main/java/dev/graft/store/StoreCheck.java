@@ -39,6 +39,7 @@ final class StoreCheck {
     List<Finding> findings = new ArrayList<>();
     indexCheck.run(repair, findings);
     findings.addAll(index.read("check the signatures", SignatureCheck::findings));
+    findings.addAll(index.read("check what is trusted", TrustCheck::findings));
     int read = blobCheck.run(repair, findings);
     sweep(repair, findings);
     int versions = index.lookUp("count versions", session -> session.versions().count());

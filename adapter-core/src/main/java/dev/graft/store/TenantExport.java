@@ -151,10 +151,15 @@ final class TenantExport {
   private static ExportReport report(ExportSnapshot snapshot, Written file) {
     ArchivedTenant document = snapshot.document();
     List<String> warnings = new ArrayList<>();
-    if (snapshot.signatures() > 0 || snapshot.row().signatures() != SignaturePolicy.OFF) {
+    if (snapshot.badSignatures() > 0) {
       warnings.add(
-          "not in the archive: %d signatures, the keys that the tenant trusts, and its rule \"%s\" about them; sign its versions again where they are imported"
-              .formatted(snapshot.signatures(), snapshot.row().signatures().text()));
+          "left out: signatures (%d) that are over something else than their version, or not by the key that they name; run fsck"
+              .formatted(snapshot.badSignatures()));
+    }
+    if (snapshot.trustsKeys() || snapshot.row().signatures() != SignaturePolicy.OFF) {
+      warnings.add(
+          "not in the archive: the keys that the tenant trusts, and its rule \"%s\" about signatures; who imports it decides on both"
+              .formatted(snapshot.row().signatures().text()));
     }
     if (document.encrypted()) {
       warnings.add("the adapters are in the clear in the archive; keep it as safe as the keys");
@@ -165,6 +170,7 @@ final class TenantExport {
         file.sizeBytes(),
         document.adapters().size(),
         document.versions().size(),
+        document.totalSignatures(),
         document.totalParentsLeftOut(),
         warnings);
   }

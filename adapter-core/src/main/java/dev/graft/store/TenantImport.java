@@ -47,13 +47,14 @@ final class TenantImport {
               archive.tenant(), archive.digest(), name, before, keyId(before, options), options);
       Map<String, VersionFile> planned = planned(archive);
       // Tried first, so that what is refused leaves neither blobs nor a key behind.
-      Tenant tenant =
+      ImportRecorder.Recorded recorded =
           index.write(doing, true, session -> recorder.record(session, plan, planned, change));
       if (!change.dryRun()) {
-        tenant = store(doing, archive, plan, change);
+        recorded = store(doing, archive, plan, change);
       }
-      warn(archive.tenant(), tenant, warnings);
-      return report(archive, tenant, warnings);
+      warnings.addAll(recorded.warnings());
+      warn(plan, recorded.tenant(), warnings);
+      return report(archive, plan, recorded.tenant(), warnings);
     }
   }
 
@@ -78,7 +79,7 @@ final class TenantImport {
     return planned;
   }
 
-  private Tenant store(
+  private ImportRecorder.Recorded store(
       String doing, ArchiveReader archive, ImportRecorder.Plan tried, Change change)
       throws IOException {
     Optional<DataKey> key =
@@ -123,7 +124,14 @@ final class TenantImport {
     }
   }
 
-  private static void warn(ArchivedTenant archived, Tenant tenant, List<String> warnings) {
+  private static void warn(ImportRecorder.Plan plan, Tenant tenant, List<String> warnings) {
+    ArchivedTenant archived = plan.archived();
+    int signatures = archived.totalSignatures();
+    if (signatures > 0 && !plan.keepsName()) {
+      warnings.add(
+          "left out: the signatures of its versions (%d), which were given to adapters of \"%s\" and not of \"%s\"; sign the versions again"
+              .formatted(signatures, archived.tenant(), plan.name()));
+    }
     if (archived.encrypted() && !tenant.isEncrypted()) {
       warnings.add(
           "it was encrypted where it comes from, and is not here; 'graft tenants encrypt %s' changes that"
@@ -131,7 +139,8 @@ final class TenantImport {
     }
   }
 
-  private static ImportReport report(ArchiveReader archive, Tenant tenant, List<String> warnings) {
+  private static ImportReport report(
+      ArchiveReader archive, ImportRecorder.Plan plan, Tenant tenant, List<String> warnings) {
     ArchivedTenant archived = archive.tenant();
     return new ImportReport(
         tenant,
@@ -140,6 +149,8 @@ final class TenantImport {
         archived.tenant(),
         archived.adapters().size(),
         archived.versions().size(),
+        plan.keepsName() ? archived.totalSignatures() : 0,
+        plan.keepsName() ? 0 : archived.totalSignatures(),
         archived.totalParentsLeftOut(),
         warnings);
   }

@@ -127,13 +127,21 @@ final class Trust {
 
   /** Aliases of a tenant to versions that {@link #require} does not let pass. */
   static List<String> refusedAliases(Session session, String tenant) throws StoreException {
-    List<String> refused = new ArrayList<>();
-    for (Alias alias : session.aliases().of(tenant)) {
+    Tenant row = Finder.tenant(session, tenant);
+    return row.signatures() == SignaturePolicy.REQUIRE ? unsignedAliases(session, row) : List.of();
+  }
+
+  /** Aliases to versions that {@link #problems} finds something wrong with. */
+  static List<String> unsignedAliases(Session session, Tenant tenant) {
+    List<String> unsigned = new ArrayList<>();
+    for (Alias alias : session.aliases().of(tenant.name())) {
       Optional<Version> version = session.versions().find(alias.adapter(), alias.version());
-      if (version.isPresent() && !isAcceptable(session, version.get())) {
-        refused.add("%s (@%d)".formatted(alias.adapter().alias(alias.name()), alias.version()));
+      if (version.isPresent()
+          && !problems(session, tenant, version.get(), session.files().of(version.get()))
+              .isEmpty()) {
+        unsigned.add("%s (@%d)".formatted(alias.adapter().alias(alias.name()), alias.version()));
       }
     }
-    return refused;
+    return unsigned;
   }
 }

@@ -1,5 +1,6 @@
 package dev.graft.store;
 
+import dev.graft.signing.SigningKey;
 import dev.graft.store.check.Gate;
 import dev.graft.store.index.Session;
 import dev.graft.store.model.AdapterLine;
@@ -68,7 +69,12 @@ final class VersionRecorder {
               mover.promote(session, version, request.alias().get(), request.expected(), change));
     }
     return new PublishResult(
-        version, existing.isEmpty(), alias, candidate.probesChecked(), warnings);
+        version,
+        existing.isEmpty(),
+        alias,
+        request.signingKey().map(SigningKey::id),
+        candidate.probesChecked(),
+        warnings);
   }
 
   private static void refuseBlocked(Session session, AdapterName name, Candidate candidate)

@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.files.Digests;
-import dev.graft.signing.SigningKey;
 import dev.graft.store.keys.KeyDirectory;
 import dev.graft.store.model.AdapterName;
 import dev.graft.store.model.AliasMove;
@@ -20,9 +19,7 @@ import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.KeyUnavailableException;
 import dev.graft.store.model.Quota;
 import dev.graft.store.model.QuotaExceededException;
-import dev.graft.store.model.SignaturePolicy;
 import dev.graft.store.model.TenantState;
-import dev.graft.store.model.UntrustedVersionException;
 import dev.graft.store.model.Version;
 import dev.graft.store.model.VersionFile;
 import dev.graft.store.model.VersionState;
@@ -46,17 +43,17 @@ import org.junit.jupiter.api.Test;
 abstract class ArchiveContract extends StoreFixture {
   private static final AdapterName MERGED = AdapterName.parse("acme/merged");
   private static final AdapterName MOVED = AdapterName.parse("umbrella/support");
-  private static final ImportOptions AS_UMBRELLA = ImportOptions.DEFAULTS.as("umbrella");
+  static final ImportOptions AS_UMBRELLA = ImportOptions.DEFAULTS.as("umbrella");
 
-  private Path archive() {
+  final Path archive() {
     return folder.resolve("acme.tar");
   }
 
-  private ExportReport export() throws IOException {
+  final ExportReport export() throws IOException {
     return store.exportTenant("acme", archive(), ExportOptions.DEFAULTS, ME.note("moving"));
   }
 
-  private ImportReport importAs(ImportOptions options) throws IOException {
+  final ImportReport importAs(ImportOptions options) throws IOException {
     return store.importTenant(archive(), options, Change.by("mover"));
   }
 
@@ -372,25 +369,5 @@ abstract class ArchiveContract extends StoreFixture {
 
     assertEquals(blobs, countBlobs());
     assertEquals(List.of(), keys.list("umbrella"));
-  }
-
-  @Test
-  void leavesSignaturesOutAndPointsNoAliasToWhatATenantRefuses() throws IOException {
-    publish(store, 1);
-    promote(1);
-    SigningKey key = SigningKey.create();
-    store.signing().sign(SUPPORT.version(1), key, ME);
-
-    ExportReport exported = export();
-
-    assertTrue(exported.warnings().toString().contains("1 signatures"), exported::toString);
-    store.createTenant("umbrella", Quota.NONE, ME);
-    store.signing().setPolicy("umbrella", SignaturePolicy.REQUIRE, false, ME);
-    var refused = assertThrows(UntrustedVersionException.class, () -> importAs(AS_UMBRELLA));
-    assertTrue(refused.toString().contains("umbrella/support:prod (@1)"), refused.toString());
-    assertEquals(List.of(), store.adapters("umbrella"));
-    store.signing().setPolicy("umbrella", SignaturePolicy.WARN, false, ME);
-    importAs(AS_UMBRELLA);
-    assertSound();
   }
 }

@@ -5,20 +5,27 @@ import static dev.graft.store.StoreSamples.SUPPORT;
 import static dev.graft.store.StoreSamples.adapter;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.adapter.GraftRecord;
 import dev.graft.adapter.format.PeftFormat;
 import dev.graft.files.Digests;
+import dev.graft.signing.Envelope;
+import dev.graft.signing.SigningKey;
 import dev.graft.store.archive.ArchiveReader;
 import dev.graft.store.archive.ArchiveWriter;
 import dev.graft.store.archive.ArchivedTenant;
 import dev.graft.store.archive.ArchivedVersion;
 import dev.graft.store.archive.ArchivedVersion.ArchivedFile;
+import dev.graft.store.archive.ArchivedVersion.ArchivedSignature;
 import dev.graft.store.check.AdapterFacts;
+import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.PublishRefusedException;
+import dev.graft.store.model.Quota;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.Tenant;
 import dev.graft.store.model.VersionFile;
@@ -134,7 +141,47 @@ class ImportRefusalTest {
         version.tags(),
         version.parents(),
         0,
-        files);
+        files,
+        version.signatures());
+  }
+
+  private static ArchivedVersion signed(ArchivedVersion version, ArchivedSignature... signatures) {
+    return new ArchivedVersion(
+        version.adapter(),
+        version.number(),
+        version.state(),
+        version.digest(),
+        version.manifest(),
+        version.baseDigest(),
+        version.tokenizerDigest(),
+        version.type(),
+        version.rank(),
+        version.sizeBytes(),
+        version.metrics(),
+        version.author(),
+        version.time(),
+        version.note(),
+        version.tags(),
+        version.parents(),
+        version.parentsLeftOut(),
+        version.files(),
+        List.of(signatures));
+  }
+
+  /** What a key would sign of a version, for an adapter of this name. */
+  private static ArchivedSignature signature(
+      ArchivedVersion version, String adapter, SigningKey key) {
+    byte[] statement =
+        SignedStatement.of(
+            ArchivedRows.version(AdapterName.parse(adapter), version, 0),
+            ArchivedRows.files(version));
+    return signature(
+        key.id(), Envelope.sign(SignedStatement.PAYLOAD_TYPE, statement, key).json(), version);
+  }
+
+  private static ArchivedSignature signature(
+      String keyId, String envelope, ArchivedVersion version) {
+    return new ArchivedSignature(keyId, envelope, "ann", version.time());
   }
 
   private ArchivedFile content(String name, byte[] bytes) {
@@ -259,6 +306,66 @@ class ImportRefusalTest {
       contents.put(digest, bad);
       refuses(DamagedStoreException.class, with(version -> version), "it was changed");
       contents.put(digest, good);
+    }
+  }
+
+  @Test
+  void refusesSignaturesOfSomethingElse() throws IOException {
+    SigningKey key = SigningKey.create();
+    ArchivedVersion version = document.versions().get(0);
+    ArchivedSignature good = signature(version, "acme/support", key);
+    store.importTenant(write(with(v -> signed(v, good))), ImportOptions.DEFAULTS.as("same"), ME);
+    store.eraseTenant("same", ME);
+    byte[] statement =
+        SignedStatement.of(ArchivedRows.version(SUPPORT, version, 0), ArchivedRows.files(version));
+    String otherType = Envelope.sign("text/plain", statement, key).json();
+    String otherFiles =
+        Envelope.sign(
+                SignedStatement.PAYLOAD_TYPE,
+                SignedStatement.of(ArchivedRows.version(SUPPORT, version, 0), List.of()),
+                key)
+            .json();
+    for (ArchivedSignature bad :
+        List.of(
+            signature(version, "other/support", key),
+            signature(version, "acme/sales", key),
+            signature(key.id(), otherType, version),
+            signature(key.id(), otherFiles, version))) {
+      Path file = write(with(v -> signed(v, bad)));
+      var problem =
+          assertThrows(PublishRefusedException.class, () -> store.importTenant(file, AS_OTHER, ME));
+      assertTrue(
+          problem.toString().contains("over something else than acme/support"), problem.toString());
+    }
+  }
+
+  /** A key that is not trusted cannot be told from another; one that is trusted can. */
+  @Test
+  void trustsNoSignatureThatOnlyNamesAKey() throws IOException {
+    SigningKey key = SigningKey.create();
+    ArchivedVersion version = document.versions().get(0);
+    ArchivedSignature byOther = signature(version, "acme/support", SigningKey.create());
+    String forged = byOther.envelope().replace(byOther.keyId(), key.id());
+    Path file = write(with(v -> signed(v, signature(key.id(), forged, version))));
+    try (AdapterStore there = AdapterStore.create(StoreLocation.directory(folder.resolve("b")))) {
+      there.importTenant(file, ImportOptions.DEFAULTS, ME);
+      AdapterReference reference = SUPPORT.version(1);
+      assertFalse(there.signing().verify(reference, List.of(key.verifyingKey())).isTrusted());
+      there.signing().trust("acme", key.verifyingKey(), ME);
+      assertFalse(there.signing().of(reference).isTrusted());
+      assertEquals(
+          List.of(Finding.Kind.BAD_SIGNATURE),
+          there.check(ME.dry()).findings().stream().map(Finding::kind).toList());
+    }
+    try (AdapterStore wary = AdapterStore.create(StoreLocation.directory(folder.resolve("c")))) {
+      wary.createTenant("acme", Quota.NONE, ME);
+      wary.signing().trust("acme", key.verifyingKey(), ME);
+      var problem =
+          assertThrows(
+              PublishRefusedException.class,
+              () -> wary.importTenant(file, ImportOptions.DEFAULTS, ME));
+      assertTrue(problem.toString().contains("is not by that key"), problem.toString());
+      assertEquals(List.of(), wary.adapters("acme"));
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.graft.store;
 
+import static dev.graft.store.StoreSamples.BASE;
 import static dev.graft.store.StoreSamples.ME;
 import static dev.graft.store.StoreSamples.SUPPORT;
+import static dev.graft.store.StoreSamples.TOKENIZER;
 import static dev.graft.store.StoreSamples.adapter;
 import static dev.graft.store.StoreSamples.ref;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,9 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.graft.adapter.Adapter;
+import dev.graft.adapter.GraftRecord;
 import dev.graft.files.Digests;
 import dev.graft.signing.SigningKey;
+import dev.graft.signing.VerifyingKey;
 import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.AuditLine;
 import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.NotInStoreException;
@@ -33,24 +39,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What signatures do, whatever database the index is in. */
-abstract class SignatureContract extends ArchiveContract {
-  private static final SigningKey RELEASE = SigningKey.create();
-  private static final SigningKey STRANGER = SigningKey.create();
-
+abstract class SignatureContract extends TrustContract {
   private void publish(int seed, SigningKey... keys) throws IOException {
     PublishRequest request = PublishRequest.of(SUPPORT, adapter(seed, 0.9));
     for (SigningKey key : keys) {
       request.sign(key);
     }
     store.publish(request, ME);
-  }
-
-  private void trust(SigningKey key) throws IOException {
-    store.signing().trust("acme", key.verifyingKey(), ME);
-  }
-
-  private void requireSignatures() throws IOException {
-    store.signing().setPolicy("acme", SignaturePolicy.REQUIRE, false, ME);
   }
 
   private static List<SignatureReport.Verdict> verdicts(SignatureReport report) {
@@ -66,9 +61,10 @@ abstract class SignatureContract extends ArchiveContract {
     publish(1);
     trust(RELEASE);
 
-    SignatureReport signed =
-        store.signing().sign(ref("acme/support@1"), RELEASE, ME.note("week 1"));
+    SigningResult result = store.signing().sign(ref("acme/support@1"), RELEASE, ME.note("week 1"));
+    SignatureReport signed = result.report();
 
+    assertTrue(result.isNew());
     assertTrue(signed.isTrusted());
     assertEquals(signed, store.signing().verify(ref("acme/support@1")));
     assertEquals(signed, store.signing().of(ref("acme/support@1")));
@@ -82,8 +78,10 @@ abstract class SignatureContract extends ArchiveContract {
     publish(1, RELEASE);
     int lines = actions().size();
 
-    store.signing().sign(ref("acme/support@1"), RELEASE, ME);
-    publish(1, RELEASE);
+    assertFalse(store.signing().sign(ref("acme/support@1"), RELEASE, ME).isNew());
+    PublishRequest again = PublishRequest.of(SUPPORT, adapter(1, 0.9));
+    assertEquals(Optional.empty(), store.publish(again, ME).signedBy());
+    assertEquals(Optional.of(RELEASE.id()), store.publish(again.sign(RELEASE), ME).signedBy());
 
     assertEquals(lines, actions().size());
   }
@@ -159,6 +157,39 @@ abstract class SignatureContract extends ArchiveContract {
     assertEquals(adapter(3, 0.9), store.load(ref("acme/support@3")).adapter());
     assertEquals(adapter(1, 0.9), store.inspect(ref("acme/support@1")).adapter());
     store.diff(ref("acme/support@1"), ref("acme/support@3"));
+  }
+
+  /** Whoever can write to the index can have it trust any key; who pulls gives the keys. */
+  @Test
+  void pullsWhatAGivenKeyHasSignedWhateverTheIndexTrusts() throws IOException {
+    publish(1, RELEASE);
+    publish(2, STRANGER);
+    publish(3);
+    trust(STRANGER);
+    Path out = folder.resolve("out");
+    List<VerifyingKey> keys = List.of(SigningKey.create().verifyingKey(), RELEASE.verifyingKey());
+
+    for (int refused : List.of(2, 3)) {
+      var problem =
+          assertThrows(
+              UntrustedVersionException.class,
+              () -> store.signing().pull(SUPPORT.version(refused), out, false, keys));
+      assertTrue(problem.toString().contains("nothing was written"), problem.toString());
+    }
+    try (var left = Files.list(folder)) {
+      assertEquals(List.of(), left.filter(path -> path.toString().contains("out")).toList());
+    }
+    store.signing().pull(SUPPORT.version(1), out, false, keys);
+    assertTrue(Files.isRegularFile(out.resolve("adapter_model.safetensors")));
+    Path again = folder.resolve("again");
+    requireSignatures();
+    assertThrows(
+        UntrustedVersionException.class,
+        () -> store.signing().pull(SUPPORT.version(1), again, false, keys));
+    assertFalse(Files.exists(again));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> store.signing().pull(SUPPORT.version(2), again, false, List.of()));
   }
 
   @Test
@@ -349,6 +380,44 @@ abstract class SignatureContract extends ArchiveContract {
     assertTrue(
         store.check(ME.dry()).findings().stream()
             .anyMatch(finding -> finding.kind() == Finding.Kind.BAD_SIGNATURE));
+  }
+
+  /** Publishing what computes the same, in other files. */
+  private void publishAgain(int seed, SigningKey... keys) throws IOException {
+    Adapter same =
+        adapter(seed, GraftRecord.builder().baseDigest(BASE).tokenizerDigest(TOKENIZER).build());
+    assertEquals(adapter(seed, 0.9).digest(), same.digest());
+    PublishRequest request = PublishRequest.of(SUPPORT, same);
+    for (SigningKey key : keys) {
+      request.sign(key);
+    }
+    assertTrue(store.publish(request, ME).isNew());
+  }
+
+  @Test
+  void findsASignedVersionByItsDigestThoughItWasPublishedAgainUnsigned() throws IOException {
+    trust(RELEASE);
+    publish(1, RELEASE);
+    publishAgain(1, STRANGER);
+    AdapterReference digest = ref("acme/support@" + adapter(1, 0.9).digest());
+
+    assertEquals(2, store.resolve(digest).number());
+    for (SignaturePolicy policy : List.of(SignaturePolicy.WARN, SignaturePolicy.REQUIRE)) {
+      store.signing().setPolicy("acme", policy, false, ME);
+      assertEquals(1, store.resolve(digest).number());
+      assertEquals(1, store.details(digest).version().number());
+      assertEquals(List.of(), store.load(digest).warnings());
+    }
+    store.setState(SUPPORT.version(1), VersionState.DEPRECATED, ME);
+    assertEquals(1, store.resolve(digest).number());
+    store.setState(SUPPORT.version(1), VersionState.BLOCKED, ME);
+    assertThrows(UntrustedVersionException.class, () -> store.load(digest));
+    assertEquals(2, store.find(digest).number());
+    store.setState(SUPPORT.version(1), VersionState.ACTIVE, ME);
+    store.signing().sign(SUPPORT.version(2), RELEASE, ME);
+    assertEquals(2, store.resolve(digest).number());
+    store.setState(SUPPORT.version(2), VersionState.DEPRECATED, ME);
+    assertEquals(1, store.resolve(digest).number());
   }
 
   @Test

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     name = "export",
     customSynopsis = "graft adapters export TENANT -o FILE [OPTIONS]",
     description =
-        "Write all adapters of a tenant into one archive, to import it into another registry: versions with their files, states, tags, aliases and what these pointed to before. Deleted versions, keys, signatures and the log are not in it, and no other tenant is named.",
+        "Write all adapters of a tenant into one archive, to import it into another registry: versions with their files, states, tags, signatures, aliases and what these pointed to before. Deleted versions, keys, what is trusted and the log are not in it, and no other tenant is named.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  graft adapters export acme -o acme.tar --note 'moves to the new site'",
@@ -75,6 +75,7 @@ final class AdaptersExportCommand extends RegistryCommand {
     out.put("sizeBytes", report.sizeBytes());
     out.put("adapters", report.adapters());
     out.put("versions", report.versions());
+    out.put("signatures", report.signatures());
     out.put("parentsLeftOut", report.parentsLeftOut());
     report.warnings().forEach(out.putArray("warnings")::add);
     return out.put("dryRun", change.dryRun);
@@ -83,13 +84,14 @@ final class AdaptersExportCommand extends RegistryCommand {
   private void show(ExportReport report, Screen screen) {
     tell(
         change.dryRun,
-        "%s  %s with %s of %s, %s"
+        "%s  %s with %s of %s, %s%s"
             .formatted(
                 screen.style().bold(output.toString()),
                 tenant,
                 RegistryText.count(report.versions(), "version"),
                 RegistryText.count(report.adapters(), "adapter"),
-                Quantities.bytes(report.sizeBytes())));
+                Quantities.bytes(report.sizeBytes()),
+                RegistryText.signatures(report.signatures())));
     if (report.parentsLeftOut() > 0) {
       warn(RegistryText.parentsLeftOut(report.parentsLeftOut()));
     }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
       "  graft adapters import globex.tar --encrypt --keys /srv/graft-keys",
       "",
       "The tenant is created, or has no adapters yet. Without --max-bytes and",
-      "--max-versions it keeps the limits that it had."
+      "--max-versions it keeps the limits that it had. Signatures are kept where it",
+      "keeps its name; which keys it trusts here is told by 'graft tenants trust'."
     })
 final class AdaptersImportCommand extends RegistryCommand {
   @Parameters(paramLabel = "FILE", description = "The archive.")
@@ -94,6 +95,8 @@ final class AdaptersImportCommand extends RegistryCommand {
     out.put("exportedTenant", report.exportedTenant());
     out.put("adapters", report.adapters());
     out.put("versions", report.versions());
+    out.put("signatures", report.signatures());
+    out.put("signaturesLeftOut", report.signaturesLeftOut());
     out.put("parentsLeftOut", report.parentsLeftOut());
     report.warnings().forEach(out.putArray("warnings")::add);
     return out.put("dryRun", change.dryRun);
@@ -102,12 +105,13 @@ final class AdaptersImportCommand extends RegistryCommand {
   private void show(ImportReport report, Screen screen) {
     tell(
         change.dryRun,
-        "%s  %s of %s, %s"
+        "%s  %s of %s, %s%s"
             .formatted(
                 screen.style().bold(report.tenant().name()),
                 RegistryText.count(report.versions(), "version"),
                 RegistryText.count(report.adapters(), "adapter"),
-                Quantities.bytes(report.tenant().usedBytes())));
+                Quantities.bytes(report.tenant().usedBytes()),
+                RegistryText.signatures(report.signatures())));
     if (report.parentsLeftOut() > 0) {
       warn(RegistryText.parentsLeftOut(report.parentsLeftOut()));
     }

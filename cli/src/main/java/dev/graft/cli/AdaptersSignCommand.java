@@ -5,6 +5,7 @@ import dev.graft.cli.screen.Screen;
 import dev.graft.signing.SigningKey;
 import dev.graft.store.AdapterStore;
 import dev.graft.store.SignatureReport;
+import dev.graft.store.SigningResult;
 import dev.graft.store.model.AdapterReference;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -46,17 +47,23 @@ final class AdaptersSignCommand extends RegistryCommand {
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
     SigningKey key = signing.required();
-    SignatureReport report = store.signing().sign(reference, key, change.change());
+    SigningResult result = store.signing().sign(reference, key, change.change());
+    SignatureReport report = result.report();
     ObjectNode out = RegistryJson.object();
     out.put("reference", report.version().reference().toString());
     out.put("keyId", key.id());
     SignatureText.addTo(out, report);
+    out.put("changed", result.isNew());
     out.put("dryRun", change.dryRun);
-    return answer(out, () -> show(report, key));
+    return answer(out, () -> show(result, key));
   }
 
-  private void show(SignatureReport report, SigningKey key) {
-    tell(change.dryRun, "%s  signed by key %s".formatted(report.version().reference(), key.id()));
+  private void show(SigningResult result, SigningKey key) {
+    SignatureReport report = result.report();
+    tell(
+        change.dryRun,
+        "%s  signed by key %s%s"
+            .formatted(report.version().reference(), key.id(), result.isNew() ? "" : " already"));
     boolean trusted =
         report.signatures().stream()
             .anyMatch(

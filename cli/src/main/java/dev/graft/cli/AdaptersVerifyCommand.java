@@ -53,11 +53,7 @@ final class AdaptersVerifyCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
-    List<VerifyingKey> keys = new ArrayList<>();
-    for (Path file : files) {
-      Inputs.requireExists(file, "key", "give a public key, as 'graft keys signing' writes it");
-      keys.add(VerifyingKey.read(file));
-    }
+    List<VerifyingKey> keys = Inputs.publicKeys(files);
     SignatureReport report =
         keys.isEmpty()
             ? store.signing().verify(reference)

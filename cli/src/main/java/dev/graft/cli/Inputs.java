@@ -6,11 +6,14 @@ import dev.graft.adapter.format.LoadedAdapter;
 import dev.graft.adapter.format.ReadOptions;
 import dev.graft.cli.screen.Screen;
 import dev.graft.export.Bundle;
+import dev.graft.signing.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Opens what commands name, with a remedy in the message where it is not there. */
 final class Inputs {
@@ -61,6 +64,21 @@ final class Inputs {
     requireExists(
         file, "data file", "check the path; JSON lines (.jsonl), .csv and .tsv files are read");
     return file;
+  }
+
+  /** Reads a public key. */
+  static VerifyingKey publicKey(Path file) throws IOException {
+    requireExists(file, "key", "give a public key, as 'graft keys signing' writes it");
+    return VerifyingKey.read(file);
+  }
+
+  /** Reads public keys. */
+  static List<VerifyingKey> publicKeys(List<Path> files) throws IOException {
+    List<VerifyingKey> keys = new ArrayList<>();
+    for (Path file : files) {
+      keys.add(publicKey(file));
+    }
+    return keys;
   }
 
   /** Refuses an output that is there before any work is done for it. */

@@ -4,6 +4,7 @@ import dev.graft.signing.KeyPairFiles;
 import dev.graft.signing.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,24 +38,32 @@ final class KeysSigningCommand extends AnsweringCommand {
 
   @Override
   public Integer call() throws IOException {
-    SigningKey key = SigningKey.create();
-    if (dry.dryRun) {
-      KeyPairFiles.requireRoom(output);
-    } else {
-      KeyPairFiles.write(key, output);
-    }
+    Optional<SigningKey> key = make();
     Path publicFile = KeyPairFiles.publicFile(output);
     return answer(
             RegistryJson.object()
                 .put("key", output.toString())
                 .put("publicKey", publicFile.toString())
-                .put("keyId", key.id())
+                .put("keyId", key.map(SigningKey::id).orElse(null))
                 .put("dryRun", dry.dryRun),
             () -> {
               tell(dry.dryRun, "%s  keep it secret".formatted(output));
               tell(
-                  dry.dryRun, "%s  for those who trust it, key %s".formatted(publicFile, key.id()));
+                  dry.dryRun,
+                  "%s  for those who trust it%s"
+                      .formatted(publicFile, key.map(made -> ", key " + made.id()).orElse("")));
             })
         .code();
+  }
+
+  /** A key that is only tried is none, and has no id. */
+  private Optional<SigningKey> make() throws IOException {
+    if (dry.dryRun) {
+      KeyPairFiles.requireRoom(output);
+      return Optional.empty();
+    }
+    SigningKey key = SigningKey.create();
+    KeyPairFiles.write(key, output);
+    return Optional.of(key);
   }
 }

@@ -12,6 +12,7 @@ import dev.graft.store.ParentLink;
 import dev.graft.store.PublishResult;
 import dev.graft.store.Search;
 import dev.graft.store.model.AdapterName;
+import dev.graft.store.model.AdapterReference;
 import dev.graft.store.model.Version;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,16 +48,21 @@ final class Publication {
   }
 
   /**
-   * The tenant's version that computes what the digest identifies: one of the same adapter, or else
-   * the first that was published.
+   * The tenant's version that computes what the digest identifies: of the same adapter, or else of
+   * the first that had it; of an adapter's versions the one that its {@code @sha256:} names.
    */
   static Optional<Version> find(AdapterStore store, AdapterName name, String digest)
       throws IOException {
     List<Version> found = store.search(new Search().tenant(name.tenant()).digest(digest));
-    return found.stream()
-        .filter(version -> version.adapter().equals(name))
-        .findFirst()
-        .or(() -> found.stream().min(Comparator.comparingLong(Version::sequence)));
+    Optional<AdapterName> adapter =
+        found.stream()
+            .filter(version -> version.adapter().equals(name))
+            .findFirst()
+            .or(() -> found.stream().min(Comparator.comparingLong(Version::sequence)))
+            .map(Version::adapter);
+    return adapter.isPresent()
+        ? Optional.of(store.find(AdapterReference.parse(adapter.get() + "@" + digest)))
+        : Optional.empty();
   }
 
   static void warn(PublishResult result, Screen screen) {
@@ -82,6 +88,7 @@ final class Publication {
     if (probes > 0) {
       lines.add(RegistryText.count(probes, "probe") + ", answered as after training");
     }
+    result.signedBy().ifPresent(key -> lines.add("signed by key " + key));
     result.alias().ifPresent(alias -> lines.add(RegistryText.change(alias, style.arrow())));
     return lines;
   }

@@ -91,6 +91,7 @@ final class RegistryJson {
     } else {
       out.putNull("alias");
     }
+    out.put("signedBy", result.signedBy().orElse(null));
     if (result.probesChecked().isPresent()) {
       out.put("probesChecked", result.probesChecked().getAsInt());
     } else {

@@ -123,6 +123,11 @@ final class RegistryText {
         .formatted(number);
   }
 
+  /** How many signatures came along, if any did. */
+  static String signatures(int number) {
+    return number == 0 ? "" : ", " + count(number, "signature");
+  }
+
   /** A number and what is counted: {@code 1 key}, {@code 2 keys}. */
   static String count(int number, String what) {
     return "%d %s%s".formatted(number, what, number == 1 ? "" : "s");

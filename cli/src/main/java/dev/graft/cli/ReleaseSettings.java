@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** What a version must fulfil to be published, and what points to it then. */
 final class ReleaseSettings {
@@ -68,17 +69,14 @@ final class ReleaseSettings {
   private Optional<SigningKey> signingKey = Optional.empty();
 
   /** Whether anything of it is given; a key to sign with may be the environment's. */
-  boolean isGiven() {
-    return alias.isPresent()
+  boolean isGiven(ParseResult parsed) {
+    return SigningSettings.isAsked(parsed)
+        || alias.isPresent()
         || expected.isPresent()
         || !gates.isEmpty()
         || notWorseThan.isPresent()
         || !tags.isEmpty()
         || allowNewBase;
-  }
-
-  boolean isSigningAsked(CommandContext context) {
-    return signing.isAsked(context);
   }
 
   void check() throws IOException {

@@ -5,20 +5,23 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** With which key something is signed. */
 final class SigningSettings {
+  private static final String OPTION = "--sign-key";
+
   @Option(
-      names = "--sign-key",
+      names = OPTION,
       order = 706,
       paramLabel = "FILE",
       description =
           "Sign with this private Ed25519 key, a PEM file ('graft keys signing', or OpenSSL). Default: GRAFT_SIGN_KEY of the environment.")
   Optional<Path> file = Optional.empty();
 
-  /** Whether a key is given that is not the environment's default for all commands. */
-  boolean isAsked(CommandContext context) {
-    return file.isPresent() && !context.env().containsKey("GRAFT_SIGN_KEY");
+  /** Whether a key is given on the command line, and not as a default for all commands. */
+  static boolean isAsked(ParseResult parsed) {
+    return parsed.hasMatchedOption(OPTION);
   }
 
   /** Reads the key, if one is given. */

@@ -17,8 +17,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** {@code graft tenants erase}: a tenant that leaves. */
 @Command(
@@ -53,6 +56,7 @@ final class TenantsEraseCommand extends RegistryCommand {
       description = "Where to write the certificate; a file that is not there yet.")
   Optional<Path> output = Optional.empty();
 
+  @Spec private CommandSpec spec;
   @Mixin SigningSettings signing;
   @Mixin ChangeSettings change;
 
@@ -75,7 +79,8 @@ final class TenantsEraseCommand extends RegistryCommand {
           "it cannot be undone, and --confirm does not say '%s'".formatted(tenant),
           "look at it with --dry-run, then give --confirm %s".formatted(tenant));
     }
-    if (output.isEmpty() && !change.dryRun && signing.isAsked(context())) {
+    ParseResult parsed = spec.commandLine().getParseResult();
+    if (output.isEmpty() && !change.dryRun && SigningSettings.isAsked(parsed)) {
       throw CommandFailure.usage(
           "there is no certificate to sign",
           "-o does not say where to write it",

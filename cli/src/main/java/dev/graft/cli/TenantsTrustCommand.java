@@ -43,8 +43,7 @@ final class TenantsTrustCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException {
-    Inputs.requireExists(file, "key", "give a public key, as 'graft keys signing' writes it");
-    VerifyingKey key = VerifyingKey.read(file);
+    VerifyingKey key = Inputs.publicKey(file);
     boolean isNew = store.signing().trust(tenant, key, change.change());
     return answer(
         RegistryJson.object()

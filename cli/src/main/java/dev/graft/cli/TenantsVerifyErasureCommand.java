@@ -54,9 +54,7 @@ final class TenantsVerifyErasureCommand extends RegistryCommand {
     String json = text(certificate, "certificate", "give what 'graft tenants erase' wrote");
     List<String> problems = new ArrayList<>(store.verifyErasure(json));
     if (key.isPresent()) {
-      Inputs.requireExists(
-          key.get(), "key", "give a public key, as 'graft keys signing' writes it");
-      VerifyingKey trusted = VerifyingKey.read(key.get());
+      VerifyingKey trusted = Inputs.publicKey(key.get());
       Path signature = TenantsEraseCommand.signatureOf(certificate);
       String envelope = text(signature, "signature", "erase with --sign-key to have it signed");
       try {

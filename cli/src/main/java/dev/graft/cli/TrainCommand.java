@@ -138,7 +138,7 @@ final class TrainCommand implements Callable<Integer>, Doing {
     evalData.ifPresent(Inputs::data);
     labels.ifPresent(f -> Inputs.requireExists(f, "label file", "check the path after --labels"));
     Bundle opened = Inputs.bundle(bundle);
-    publishing.check(context, place);
+    publishing.check(context, place, spec.commandLine().getParseResult());
     Optional<LikeRecord> record = record();
     TrainingOptions options = record.map(it -> it.options(given)).orElse(given);
     try (StoreAdapters.Folder start = start(record)) {

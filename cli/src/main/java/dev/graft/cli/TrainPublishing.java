@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** {@code --publish} of {@code graft train}: the adapter goes to the registry when it is done. */
 final class TrainPublishing {
@@ -33,9 +34,9 @@ final class TrainPublishing {
   @Mixin AuthorSettings author;
 
   /** Refuses what cannot succeed before anything is trained for it. */
-  void check(CommandContext context, StoreSettings place) throws IOException {
+  void check(CommandContext context, StoreSettings place, ParseResult parsed) throws IOException {
     if (name.isEmpty()) {
-      if (release.isGiven() || release.isSigningAsked(context) || author.note.isPresent()) {
+      if (release.isGiven(parsed) || author.note.isPresent()) {
         throw CommandFailure.usage(
             "there is nothing to publish",
             "--alias, --expect, --require, --not-worse-than, --tag, --allow-new-base, --sign-key and --note are about publishing",

@@ -100,6 +100,7 @@ class RegistryArchiveTest {
             "sizeBytes",
             "adapters",
             "versions",
+            "signatures",
             "parentsLeftOut",
             "warnings",
             "dryRun"),
@@ -112,6 +113,8 @@ class RegistryArchiveTest {
             "exportedTenant",
             "adapters",
             "versions",
+            "signatures",
+            "signaturesLeftOut",
             "parentsLeftOut",
             "warnings",
             "dryRun"),
@@ -119,6 +122,41 @@ class RegistryArchiveTest {
     assertEquals(exported.path("archive"), imported.path("archive"));
     assertEquals("umbrella", imported.path("tenant").path("tenant").asText());
     assertEquals(2, imported.path("tenant").path("versions").asInt());
+  }
+
+  @Test
+  void movesSignaturesWithACustomerWhoKeepsItsName() {
+    Path file = folder.resolve("signed.tar");
+    Path key = folder.resolve("release.key");
+    Path publicKey = folder.resolve("release.key.pub");
+    Run.of("keys", "signing", "-o", key).expect(ExitCode.OK);
+    here.run("tenants", "create", "hooli").expect(ExitCode.OK);
+    here.run("adapters", "add", shop.run(), "hooli/support", "--alias", "prod", "--sign-key", key)
+        .expect(ExitCode.OK);
+    Run exported = here.run("adapters", "export", "hooli", "-o", file).expect(ExitCode.OK);
+    assertTrue(exported.out().contains(", 1 signature"), exported::out);
+    there.run("tenants", "create", "hooli").expect(ExitCode.OK);
+    there.run("tenants", "signatures", "hooli", "require").expect(ExitCode.OK);
+    there
+        .run("adapters", "import", file)
+        .failsWith(ExitCode.REFUSED, "hooli/support:prod (@1)", "trust the key");
+    there.run("tenants", "trust", "hooli", publicKey).expect(ExitCode.OK);
+
+    Run imported = there.run("adapters", "import", file).expect(ExitCode.OK);
+    assertTrue(imported.out().contains(", 1 signature"), imported::out);
+    JsonNode renamed =
+        there
+            .run("adapters", "import", file, "--as", "nucleus", "--json")
+            .expect(ExitCode.OK)
+            .json();
+
+    there.run("adapters", "verify", "hooli/support").expect(ExitCode.OK);
+    assertEquals(0, renamed.path("signatures").asInt());
+    assertEquals(1, renamed.path("signaturesLeftOut").asInt());
+    assertTrue(
+        renamed.path("warnings").toString().contains("sign the versions again"), renamed::toString);
+    there.run("adapters", "verify", "nucleus/support", "--key", publicKey).expect(ExitCode.REFUSED);
+    there.run("store", "fsck").expect(ExitCode.OK);
   }
 
   @Test

@@ -160,7 +160,8 @@ class RegistryCommandsTest {
             .json();
 
     assertEquals(
-        List.of("version", "isNew", "alias", "probesChecked", "warnings", "dryRun"), keys(answer));
+        List.of("version", "isNew", "alias", "signedBy", "probesChecked", "warnings", "dryRun"),
+        keys(answer));
     assertEquals("acme/other@1", answer.path("version").path("reference").asText());
     assertEquals(before, registry.everything());
   }

@@ -64,6 +64,12 @@ class RegistrySigningTest {
             .json();
     assertEquals("globex/support@1", signed.path("reference").asText());
     assertEquals("trusted", signed.path("signatures").get(0).path("verdict").asText());
+    assertTrue(signed.path("changed").asBoolean());
+    Run again = registry.run("adapters", "sign", "globex/support", "--sign-key", key());
+    assertTrue(again.expect(ExitCode.OK).out().contains(" already"), again::out);
+    Run untouched =
+        registry.run("adapters", "sign", "globex/support", "--sign-key", key(), "--json");
+    assertFalse(untouched.expect(ExitCode.OK).json().path("changed").asBoolean(true));
     registry.run("tenants", "signatures", "globex", "require").expect(ExitCode.OK);
 
     registry.run("adapters", "verify", "globex/support").expect(ExitCode.OK);
@@ -100,18 +106,50 @@ class RegistrySigningTest {
         .run("adapters", "add", shop.run(), "initech/support", "--alias", "prod")
         .failsWith(ExitCode.REFUSED, "not signed", "sign it");
 
-    registry
-        .run(
-            "adapters",
-            "add",
-            shop.run(),
-            "initech/support",
-            "--alias",
-            "prod",
-            "--sign-key",
-            key())
-        .expect(ExitCode.OK);
+    Object[] add = {
+      "adapters", "add", shop.run(), "initech/support", "--alias", "prod", "--sign-key", key()
+    };
+    Run added = registry.run(add).expect(ExitCode.OK);
+    JsonNode again = registry.run(with(add, "--json")).expect(ExitCode.OK).json();
     predict("initech/support").expect(ExitCode.OK);
+    String keyId = again.path("signedBy").asText();
+    assertTrue(keyId.startsWith("sha256:"), again::toString);
+    assertTrue(added.out().contains("signed by key " + keyId), added::out);
+    JsonNode unsigned =
+        registry
+            .run("adapters", "add", shop.run(), "acme/support", "--dry-run", "--json")
+            .expect(ExitCode.OK)
+            .json();
+    assertTrue(unsigned.path("signedBy").isNull(), unsigned::toString);
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+
+  @Test
+  void signsWhatItTrains() {
+    create("pied");
+
+    Run trained =
+        shop.train(
+            folder.resolve("pied"),
+            "--publish",
+            "pied/support",
+            "--sign-key",
+            key(),
+            "--store",
+            registry.store(),
+            "--author",
+            "ann",
+            "--json");
+
+    JsonNode published = trained.expect(ExitCode.OK).json().path("published");
+
+    assertTrue(published.path("signedBy").asText().startsWith("sha256:"), published::toString);
+    registry.run("adapters", "verify", "pied/support@1", "--key", publicKey()).expect(ExitCode.OK);
   }
 
   @Test
@@ -211,12 +249,62 @@ class RegistrySigningTest {
         .failsWith(ExitCode.INVALID, "public key");
     registry.run("adapters", "sign", "acme/support").failsWith(ExitCode.USAGE, "--sign-key");
     registry.run("adapters", "verify", "acme/none").failsWith(ExitCode.NOT_FOUND, "acme/none");
-    Run.of("keys", "signing", "-o", folder.resolve("new.key"), "--dry-run").expect(ExitCode.OK);
+    Run tried = Run.of("keys", "signing", "-o", folder.resolve("new.key"), "--dry-run");
+    assertFalse(tried.expect(ExitCode.OK).out().contains("sha256:"), tried::out);
+    Run asked = Run.of("keys", "signing", "-o", folder.resolve("new.key"), "--dry-run", "--json");
+    assertTrue(asked.expect(ExitCode.OK).json().path("keyId").isNull(), asked::out);
     assertFalse(Files.exists(folder.resolve("new.key")));
     Run.of("keys", "signing", "-o", key()).failsWith(ExitCode.CONFLICT, "exists already");
+  }
+
+  @Test
+  void pullsOnlyWhatAGivenKeyHasSigned() {
+    create("wayne");
     registry
-        .run("train", shop.bundle(), "--data", text, "-o", folder.resolve("x"), "--sign-key", key())
-        .failsWith(ExitCode.USAGE, "--publish");
+        .run("adapters", "add", shop.run(), "wayne/support", "--sign-key", key())
+        .expect(ExitCode.OK);
+    Path out = folder.resolve("wayne");
+    Object[] pull = {"adapters", "pull", "wayne/support@1", "-o", out, "--key"};
+
+    registry
+        .run(with(pull, folder.resolve("other.key.pub")))
+        .failsWith(ExitCode.REFUSED, "not signed by a key that was given");
+    registry.run(with(pull, folder.resolve("absent.pub"))).failsWith(ExitCode.NOT_FOUND, "absent");
+    registry.run(with(pull, key())).failsWith(ExitCode.INVALID, "private key");
+    assertFalse(Files.exists(out));
+    registry
+        .run(with(pull, folder.resolve("other.key.pub"), "--key", publicKey()))
+        .expect(ExitCode.OK);
+    assertTrue(Files.exists(out.resolve("adapter_model.safetensors")));
+  }
+
+  /**
+   * An option that is given and changes nothing is refused; one of the environment is for others.
+   */
+  @Test
+  void refusesAKeyThatSignsNothing() throws IOException {
+    Path text = Files.writeString(folder.resolve("nothing.jsonl"), "");
+    Object[] train = {"train", shop.bundle(), "--data", text, "-o", folder.resolve("x")};
+    Object[] erase = {"tenants", "erase", "acme", "--confirm", "acme"};
+    Map<String, String> key = Map.of("GRAFT_SIGN_KEY", key().toString());
+    Map<String, String> all =
+        Map.of(
+            "GRAFT_SIGN_KEY",
+            key().toString(),
+            "GRAFT_STORE",
+            registry.store().toString(),
+            "GRAFT_AUTHOR",
+            "ann");
+
+    registry
+        .run(with(train, "--sign-key", key()))
+        .failsWith(ExitCode.USAGE, "there is nothing to publish", "--publish");
+    Run.with(key, "", with(train, "--sign-key", key()))
+        .failsWith(ExitCode.USAGE, "there is nothing to publish", "--publish");
+    Run fromEnvironment = Run.with(key, "", train);
+    assertFalse(fromEnvironment.err().contains("nothing to publish"), fromEnvironment::err);
+    registry.run(with(erase, "--sign-key", key())).failsWith(ExitCode.USAGE, "-o CERTIFICATE");
+    Run.with(all, "", with(erase, "--sign-key", key())).failsWith(ExitCode.USAGE, "-o CERTIFICATE");
   }
 
   /** Keys and signatures are not ours alone: OpenSSL makes the one and checks the other. */

@@ -66,7 +66,7 @@ final class ArchiveCheck {
   }
 
   /** Say where a problem is. */
-  private static void at(String place, Runnable check) {
+  static void at(String place, Runnable check) {
     try {
       check.run();
     } catch (IllegalArgumentException e) {
@@ -74,13 +74,13 @@ final class ArchiveCheck {
     }
   }
 
-  private static void require(boolean holds, Supplier<String> problem) {
+  static void require(boolean holds, Supplier<String> problem) {
     if (!holds) {
       throw new IllegalArgumentException(problem.get());
     }
   }
 
-  private static void requireAtMost(int max, String what, Collection<?> found) {
+  static void requireAtMost(int max, String what, Collection<?> found) {
     require(
         found.size() <= max,
         () -> "there are %d %s, at most %d are taken".formatted(found.size(), what, max));
@@ -95,7 +95,7 @@ final class ArchiveCheck {
     requireAtMost(MAX_VERSIONS, "versions", tenant.versions());
   }
 
-  private static void texts(String author, String note) {
+  static void texts(String author, String note) {
     require(!author.isBlank(), () -> "the author is empty");
     Texts.check("author", author, Texts.MAX_AUTHOR);
     Texts.check("note", note, Texts.MAX_NOTE);
@@ -132,6 +132,7 @@ final class ArchiveCheck {
     labels(version);
     files(version);
     parents(version);
+    ArchivedSignatureCheck.check(version.signatures());
     seen.add(version.label());
   }
 

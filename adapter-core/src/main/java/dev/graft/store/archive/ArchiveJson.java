@@ -32,7 +32,9 @@ final class ArchiveJson {
   /** The most bytes of a document. */
   static final int MAX_BYTES = 64 << 20;
 
-  private static final int MAX_TEXT = 1 << 14;
+  /** The most characters of a text. */
+  static final int MAX_TEXT = 1 << 14;
+
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
   private static final JsonMapper MAPPER =
       JsonMapper.builder(

@@ -76,6 +76,11 @@ public record ArchivedTenant(
     return versions.stream().mapToLong(ArchivedVersion::sizeBytes).sum();
   }
 
+  /** How many signatures its versions have. */
+  public int totalSignatures() {
+    return versions.stream().mapToInt(version -> version.signatures().size()).sum();
+  }
+
   /** How many parents of its versions are not in the archive. */
   public long totalParentsLeftOut() {
     return versions.stream().mapToLong(ArchivedVersion::parentsLeftOut).sum();

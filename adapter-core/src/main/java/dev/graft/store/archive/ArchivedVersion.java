@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param parentsLeftOut how many of its parents are not: deleted ones, and those of other tenants,
  *     whom an archive does not name
  * @param files its files, the manifest among them, by name
+ * @param signatures those it has, by key
  */
 public record ArchivedVersion(
     String adapter,
@@ -50,13 +51,15 @@ public record ArchivedVersion(
     List<String> tags,
     List<ArchivedParent> parents,
     int parentsLeftOut,
-    List<ArchivedFile> files) {
+    List<ArchivedFile> files,
+    List<ArchivedSignature> signatures) {
   /** Copy the collections. */
   public ArchivedVersion {
     metrics = Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
     tags = List.copyOf(tags);
     parents = List.copyOf(parents);
     files = List.copyOf(files);
+    signatures = List.copyOf(signatures);
   }
 
   /** Which version it is, within its tenant. */
@@ -86,4 +89,24 @@ public record ArchivedVersion(
    * @param sizeBytes of its content
    */
   public record ArchivedFile(String name, String digest, long sizeBytes) {}
+
+  /**
+   * A signature. Which keys are trusted is not in an archive: that is decided where it is imported.
+   *
+   * @param keyId the key that is said to have signed
+   * @param envelope what was signed, with the signature: a DSSE envelope, as JSON
+   * @param author who added it
+   * @param time when it was added
+   */
+  public record ArchivedSignature(String keyId, String envelope, String author, Instant time) {
+    /** Whether an archive may have it. */
+    public boolean mayBeArchived() {
+      try {
+        ArchivedSignatureCheck.check(this);
+        return true;
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
+    }
+  }
 }

@@ -142,6 +142,19 @@ public final class AuditLog {
         .findOne();
   }
 
+  /** The lines of these actions, which are words of our own, oldest first. */
+  public List<AuditLine> withActions(List<String> actions) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + " FROM audit WHERE action IN ('"
+                + String.join("', '", actions)
+                + "') ORDER BY sequence")
+        .map(LINE)
+        .list();
+  }
+
   /** The last lines, newest first, at most {@code limit}; of one tenant or of all. */
   public List<AuditLine> newest(Optional<String> tenant, int limit) {
     String where = tenant.isPresent() ? " WHERE tenant = :tenant" : "";

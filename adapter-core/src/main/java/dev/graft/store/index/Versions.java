@@ -66,8 +66,8 @@ public final class Versions {
           .map(VERSION)
           .findOne();
     }
-    return newestWithDigest(
-        adapter, ((AdapterReference.ContentDigest) reference.target()).digest());
+    String digest = ((AdapterReference.ContentDigest) reference.target()).digest();
+    return withDigest(adapter, digest).stream().findFirst();
   }
 
   /** Find a version by its number. */
@@ -81,19 +81,21 @@ public final class Versions {
         .findOne();
   }
 
-  /** Served versions come before others, then the newest. */
-  private Optional<Version> newestWithDigest(AdapterName adapter, String digest) {
+  /**
+   * All versions that compute the same: active before deprecated before others, then the newest.
+   */
+  public List<Version> withDigest(AdapterName adapter, String digest) {
     return handle
         .createQuery(
             SELECT
                 + OF_ADAPTER
-                + " AND v.digest = :digest ORDER BY CASE WHEN v.state IN ('active', 'deprecated')"
-                + " THEN 0 ELSE 1 END, v.version DESC LIMIT 1")
+                + " AND v.digest = :digest ORDER BY CASE v.state WHEN 'active' THEN 0"
+                + " WHEN 'deprecated' THEN 1 ELSE 2 END, v.version DESC")
         .bind("tenant", adapter.tenant())
         .bind("name", adapter.name())
         .bind("digest", digest)
         .map(VERSION)
-        .findOne();
+        .list();
   }
 
   /** The newest version of the same bytes that is not deleted. */

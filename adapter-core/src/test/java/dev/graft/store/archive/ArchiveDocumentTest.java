@@ -1,9 +1,11 @@
 package dev.graft.store.archive;
 
+import static dev.graft.store.archive.ArchiveSamples.KEY;
 import static dev.graft.store.archive.ArchiveSamples.TIME;
 import static dev.graft.store.archive.ArchiveSamples.adapter;
 import static dev.graft.store.archive.ArchiveSamples.moves;
 import static dev.graft.store.archive.ArchiveSamples.parents;
+import static dev.graft.store.archive.ArchiveSamples.signature;
 import static dev.graft.store.archive.ArchiveSamples.tenant;
 import static dev.graft.store.archive.ArchiveSamples.version;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -12,7 +14,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.graft.store.archive.ArchivedAdapter.ArchivedMove;
+import dev.graft.store.archive.ArchivedVersion.ArchivedSignature;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +65,9 @@ class ArchiveDocumentTest {
         "\"time\" : \"2026-11-25T15:02:11.123Z\" | \"time\" : \"2026-11-25T15:02:11.1234Z\" | whole milliseconds",
         "\"time\" : \"2026-11-25T15:02:11.123Z\" | \"time\" : \"-2026-11-25T15:02:11Z\" | whole milliseconds",
         "\"tags\" : [ \"golden\" ] | \"tags\" : [ null ] | /versions/0/tags",
+        "\"keyId\" : | \"key\" : | /versions/0/signatures/0",
+        "\"signatures\" : [ ] | \"signatures\" : null | /versions/1/signatures",
+        "\"signatures\" : [ ] | \"signature\" : [ ] | /versions/1/signature",
       })
   void refusesOtherJson(String from, String to, String problem) {
     assertTrue(json().contains(from), json());
@@ -131,6 +138,39 @@ class ArchiveDocumentTest {
     refuses(
         tenant(List.of(adapter(4, moves())), List.of(version(1, parents()))),
         "\"support@1\" is not among the versions before it");
+  }
+
+  private static void refusesSignatures(String problem, ArchivedSignature... signatures) {
+    ArchivedVersion version = version(1, List.of(), List.of(signatures));
+    refuses(tenant(List.of(adapter(4, moves())), List.of(version)), "support@1", problem);
+  }
+
+  @Test
+  void refusesSignaturesThatNoVersionHas() {
+    ArchivedSignature good = signature(KEY);
+    String other = "sha256:" + "12".repeat(32);
+    refusesSignatures("it has two signatures by key", good, good);
+    refusesSignatures(
+        "names another key", new ArchivedSignature(other, good.envelope(), "ann", TIME));
+    refusesSignatures("key id", new ArchivedSignature("release", good.envelope(), "ann", TIME));
+    refusesSignatures(
+        "author is empty", new ArchivedSignature(KEY.id(), good.envelope(), " ", TIME));
+    for (String envelope :
+        List.of(
+            "",
+            "{}",
+            "[]",
+            good.envelope() + "1",
+            good.envelope().replace("\"sig\"", "\"signature\""),
+            good.envelope().replace("\"payload\":\"", "\"payload\":\"-"))) {
+      refusesSignatures("no envelope", new ArchivedSignature(KEY.id(), envelope, "ann", TIME));
+    }
+    refusesSignatures(
+        "more than 16384 characters",
+        new ArchivedSignature(KEY.id(), good.envelope() + " ".repeat(1 << 14), "ann", TIME));
+    ArchivedSignature[] many = new ArchivedSignature[101];
+    Arrays.setAll(many, i -> good);
+    refusesSignatures("101 signatures, at most 100", many);
   }
 
   private static ArchivedMove move(

@@ -1,10 +1,13 @@
 package dev.graft.store.archive;
 
 import dev.graft.files.Digests;
+import dev.graft.signing.Envelope;
+import dev.graft.signing.SigningKey;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedAlias;
 import dev.graft.store.archive.ArchivedAdapter.ArchivedMove;
 import dev.graft.store.archive.ArchivedVersion.ArchivedFile;
 import dev.graft.store.archive.ArchivedVersion.ArchivedParent;
+import dev.graft.store.archive.ArchivedVersion.ArchivedSignature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,13 +22,15 @@ final class ArchiveSamples {
   static final Instant TIME = Instant.parse("2026-11-25T15:02:11.123Z");
   static final byte[] CONTENT = "some content".getBytes(StandardCharsets.UTF_8);
   static final String DIGEST = Digests.ofBytes(CONTENT);
+  static final SigningKey KEY = SigningKey.create();
   static final String BASE = "sha256:" + "ab".repeat(32);
 
   private ArchiveSamples() {}
 
   static ArchivedTenant tenant() {
     return tenant(
-        List.of(adapter(4, moves())), List.of(version(1, List.of()), version(3, parents())));
+        List.of(adapter(4, moves())),
+        List.of(version(1, List.of(), List.of(signature(KEY))), version(3, parents())));
   }
 
   static ArchivedTenant tenant(List<ArchivedAdapter> adapters, List<ArchivedVersion> versions) {
@@ -50,6 +55,11 @@ final class ArchiveSamples {
   }
 
   static ArchivedVersion version(int number, List<ArchivedParent> parents) {
+    return version(number, parents, List.of());
+  }
+
+  static ArchivedVersion version(
+      int number, List<ArchivedParent> parents, List<ArchivedSignature> signatures) {
     return new ArchivedVersion(
         "support",
         number,
@@ -68,7 +78,13 @@ final class ArchiveSamples {
         List.of("golden"),
         parents,
         0,
-        List.of(new ArchivedFile("manifest.json", DIGEST, CONTENT.length)));
+        List.of(new ArchivedFile("manifest.json", DIGEST, CONTENT.length)),
+        signatures);
+  }
+
+  static ArchivedSignature signature(SigningKey key) {
+    return new ArchivedSignature(
+        key.id(), Envelope.sign("text/plain", CONTENT, key).json(), "ann", TIME);
   }
 
   static byte[] archive(ArchivedTenant tenant) throws IOException {
