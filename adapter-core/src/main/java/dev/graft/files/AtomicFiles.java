@@ -63,11 +63,7 @@ public final class AtomicFiles {
   public static void writePrivate(Path path, FileBody body) throws IOException {
     Path temporary = sibling(path, "tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              forOwnerAlone(temporary))) {
+      try (FileChannel channel = createPrivate(temporary)) {
         body.writeTo(channel);
         channel.force(true);
       }
@@ -77,6 +73,11 @@ public final class AtomicFiles {
       throw e;
     }
     forceDirectory(parentOf(path));
+  }
+
+  static FileChannel createPrivate(Path file) throws IOException {
+    return FileChannel.open(
+        file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), forOwnerAlone(file));
   }
 
   private static FileAttribute<?>[] forOwnerAlone(Path path) {
@@ -162,7 +163,7 @@ public final class AtomicFiles {
     }
   }
 
-  private static void move(Path from, Path to, boolean replace) throws IOException {
+  static void move(Path from, Path to, boolean replace) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
@@ -181,11 +182,11 @@ public final class AtomicFiles {
     }
   }
 
-  private static Path parentOf(Path path) {
+  static Path parentOf(Path path) {
     return Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
   }
 
-  private static Path sibling(Path path, String ending) {
+  static Path sibling(Path path, String ending) {
     return parentOf(path)
         .resolve("." + path.getFileName() + "." + UUID.randomUUID() + "." + ending);
   }

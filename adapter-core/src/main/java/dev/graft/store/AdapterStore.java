@@ -88,7 +88,7 @@ public final class AdapterStore implements AutoCloseable {
 
   /** Whether there is a registry at a place, of whatever format. */
   public static boolean exists(StoreLocation location) throws IOException {
-    return new StoreSetup(location).exists();
+    return new StoreNames(location).exists();
   }
 
   /**
@@ -114,18 +114,7 @@ public final class AdapterStore implements AutoCloseable {
    * @throws StoreFormatException if the place holds something else, or a registry of another format
    */
   public static boolean initialize(StoreLocation location, Change change) throws IOException {
-    StoreSetup setup = new StoreSetup(location);
-    CreationCheck check = new CreationCheck(location, setup);
-    if (check.isComplete()) {
-      setup.open().close();
-      return false;
-    }
-    if (change.dryRun()) {
-      check.requireRoom();
-    } else {
-      setup.create(Optional.of(record(change))).close();
-    }
-    return true;
+    return new StoreSetup(location).initialize(record(change));
   }
 
   private static SetupRecord record(Change change) {
@@ -155,12 +144,7 @@ public final class AdapterStore implements AutoCloseable {
    * @throws StoreFormatException if there is none, or one of a newer format
    */
   public static FormatChange migrate(StoreLocation location, Change change) throws IOException {
-    StoreSetup setup = new StoreSetup(location);
-    FormatChange formats = setup.formatChange();
-    if (formats.isMigration() && !change.dryRun()) {
-      setup.migrate(record(change)).close();
-    }
-    return formats;
+    return new StoreSetup(location).migrate(record(change));
   }
 
   private static AdapterStore over(StoreLocation location, Index index, StoreOptions options)

@@ -23,7 +23,11 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The content of versions' files, in blobs that a tenant's key encrypts where it has one. */
 final class Contents {
@@ -200,5 +204,15 @@ final class Contents {
   /** Whether the blob of a file is there, as long as it was. */
   boolean isThere(VersionFile file) throws IOException {
     return blobs.size(file.blob()).orElse(-1) == file.blobBytes();
+  }
+
+  /** Those files whose blobs are not there, or not as long as they were. */
+  Set<VersionFile> missing(Collection<VersionFile> files) throws IOException {
+    Set<String> wanted = new HashSet<>();
+    files.forEach(file -> wanted.add(file.blob()));
+    Map<String, Long> sizes = blobs.sizes(wanted);
+    Set<VersionFile> missing = new HashSet<>(files);
+    missing.removeIf(file -> sizes.getOrDefault(file.blob(), -1L) == file.blobBytes());
+    return missing;
   }
 }

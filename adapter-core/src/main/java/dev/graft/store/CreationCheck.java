@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 record CreationCheck(StoreLocation location, StoreSetup setup) {
   /** Whether a registry is there as a whole; a creation that was killed may have left a part. */
   boolean isComplete() throws IOException {
-    if (!setup.exists() || !hasIndex()) {
+    if (!setup.names().exists() || !hasIndex()) {
       return false;
     }
     try (Index index = setup.openIndex()) {
@@ -33,18 +33,18 @@ record CreationCheck(StoreLocation location, StoreSetup setup) {
   /** Refuse a place where creating would be refused. */
   void requireRoom() throws IOException {
     if (!location.isRemote()) {
-      if (!setup.isDescribed()) {
-        setup.requireEmpty(location.directory());
+      if (!setup.names().isDescribed()) {
+        setup.names().requireEmpty(location.directory());
       }
-      setup.requireOurs(setup.bucketId());
+      setup.names().requireOurs(setup.names().bucketId());
     }
     if (!hasIndex()) {
-      LostIndex.refuse(location, setup.indexFile().toString(), setup.bucketId());
+      LostIndex.refuse(location, setup.indexFile().toString(), setup.names().bucketId());
       return;
     }
     try (Index index = setup.openIndex()) {
       if (index.format().isEmpty()) {
-        LostIndex.refuse(location, index.where(), setup.bucketId());
+        LostIndex.refuse(location, index.where(), setup.names().bucketId());
       } else {
         index.requireNewestFormat();
       }

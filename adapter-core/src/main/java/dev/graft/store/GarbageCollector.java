@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Deletes blobs that nothing refers to.
@@ -20,8 +21,14 @@ import java.util.List;
  * depends on clocks.
  */
 final class GarbageCollector {
-  /** Few enough that writers wait for milliseconds. */
+  /** Few enough that writers wait for milliseconds, where the blobs are on a disk. */
   private static final int BATCH = 100;
+
+  /** A bucket takes as long for one blob; writers do not wait for more than a few of them. */
+  private static final Duration LONGEST_TURN = Duration.ofMillis(100);
+
+  /** After a long turn: SQLite gives its lock to whoever asks next, not to who has waited. */
+  private static final Duration PAUSE = Duration.ofMillis(25);
 
   /** A put that takes longer than this is dead. */
   private static final Duration TEMPORARY_GRACE = Duration.ofHours(24);
@@ -56,11 +63,7 @@ final class GarbageCollector {
             young.add(blob);
           }
         });
-    Tally tally = new Tally();
-    for (int from = 0; from < candidates.size(); from += BATCH) {
-      List<Blob> batch = candidates.subList(from, Math.min(from + BATCH, candidates.size()));
-      tally = tally.plus(collect(batch, cutoff, dryRun));
-    }
+    Tally tally = collectAll(candidates, cutoff, dryRun);
     Duration temporaryGrace = grace.compareTo(TEMPORARY_GRACE) > 0 ? grace : TEMPORARY_GRACE;
     int swept = blobs.sweep(clock.instant().minus(temporaryGrace), dryRun);
     if (tally.blobs() > 0) {
@@ -83,22 +86,48 @@ final class GarbageCollector {
         "look for references", session -> session.files().refersTo(blob.digest(), cutoff));
   }
 
-  private Tally collect(List<Blob> batch, Instant cutoff, boolean dryRun) throws IOException {
+  private Tally collectAll(List<Blob> candidates, Instant cutoff, boolean dryRun)
+      throws IOException {
+    Tally tally = new Tally();
+    int done = 0;
+    while (done < candidates.size()) {
+      Turn turn = collect(candidates.subList(done, candidates.size()), cutoff, dryRun);
+      tally = tally.plus(turn.tally());
+      done += turn.looked();
+      if (turn.looked() < BATCH && done < candidates.size()) {
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+    return tally;
+  }
+
+  /** Looks at the first of some blobs, at one at least. */
+  private Turn collect(List<Blob> candidates, Instant cutoff, boolean dryRun) throws IOException {
     return index.write(
         "delete blobs",
         dryRun,
         session -> {
-          Tally tally = new Tally();
-          for (Blob blob : batch) {
-            if (!session.files().refersTo(blob.digest(), cutoff)) {
-              if (!dryRun) {
-                blobs.delete(blob.digest());
-              }
-              tally = tally.plus(new Tally(1, blob.sizeBytes()));
+          long start = System.nanoTime();
+          Turn turn = new Turn(new Tally(), 0);
+          for (Blob blob : candidates) {
+            boolean deletes = !session.files().refersTo(blob.digest(), cutoff);
+            if (deletes && !dryRun) {
+              blobs.delete(blob.digest());
+            }
+            turn = turn.plus(deletes ? new Tally(1, blob.sizeBytes()) : new Tally());
+            if (turn.looked() == BATCH || System.nanoTime() - start > LONGEST_TURN.toNanos()) {
+              break;
             }
           }
-          return tally;
+          return turn;
         });
+  }
+
+  /** What was deleted in one transaction, and how many blobs it looked at. */
+  private record Turn(Tally tally, int looked) {
+    Turn plus(Tally more) {
+      return new Turn(tally.plus(more), looked + 1);
+    }
   }
 
   private record Tally(int blobs, long bytes) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -132,10 +133,9 @@ final class Publisher {
     }
     PublishResult result = recorder.record(session, request, candidate, change);
     if (!change.dryRun()) {
-      for (VersionFile file : candidate.files()) {
-        if (!contents.isThere(file)) {
-          throw new OvertakenException("blob %s was collected".formatted(file.blob()));
-        }
+      Set<VersionFile> missing = contents.missing(candidate.files());
+      if (!missing.isEmpty()) {
+        throw new OvertakenException("these were collected: " + missing);
       }
     }
     return result;

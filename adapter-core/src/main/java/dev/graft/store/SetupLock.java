@@ -10,6 +10,9 @@ import java.nio.file.StandardOpenOption;
 
 /** A locked file, so that the processes of a machine create and migrate one after the other. */
 final class SetupLock {
+  /** Its name in the registry's directory. */
+  static final String FILE = "setup.lock";
+
   private static final int ATTEMPTS = 400;
   private static final int MILLIS = 50;
 

@@ -1,6 +1,6 @@
 package dev.graft.store;
 
-import dev.graft.files.AtomicFiles;
+import dev.graft.files.SweptFiles;
 import dev.graft.store.archive.ArchiveWriter;
 import dev.graft.store.archive.ArchiveWriter.Written;
 import dev.graft.store.archive.ArchivedTenant;
@@ -90,7 +90,7 @@ final class TenantExport {
     Path folder = target.toAbsolutePath().getParent();
     Files.createDirectories(Objects.requireNonNullElse(folder, target.toAbsolutePath()));
     List<Written> written = new ArrayList<>();
-    AtomicFiles.writePrivate(
+    SweptFiles.writePrivate(
         target,
         channel -> {
           Written file = write(snapshot, channel);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -117,8 +118,9 @@ final class TenantImport {
   private void putCollectedAgain(
       ArchiveReader archive, Map<String, VersionFile> stored, Optional<DataKey> key)
       throws IOException {
+    Set<VersionFile> missing = contents.missing(stored.values());
     for (Map.Entry<String, VersionFile> file : stored.entrySet()) {
-      if (!contents.isThere(file.getValue())) {
+      if (missing.contains(file.getValue())) {
         file.setValue(put(archive, file.getKey(), key));
       }
     }

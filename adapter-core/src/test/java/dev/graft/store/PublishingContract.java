@@ -38,7 +38,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What publishing does, whatever database the index is in. */
-abstract class PublishingContract extends EncryptionContract {
+abstract class PublishingContract extends ErasureContract {
   @Test
   void publishesVersionsThatCountUp() throws IOException {
     Adapter content = adapter(1, 0.5);

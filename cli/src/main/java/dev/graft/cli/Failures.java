@@ -101,7 +101,7 @@ final class Failures {
       if (cause instanceof AccessDeniedException || FORBIDS.matcher(text).find()) {
         return ExitCode.FORBIDDEN;
       }
-      if (isNoSpace(text) || text.contains("sqlite_full")) {
+      if (isNoSpace(text) || text.contains("sqlite_full") || text.contains("file too large")) {
         return ExitCode.RESOURCE;
       }
       cause = cause.getCause();

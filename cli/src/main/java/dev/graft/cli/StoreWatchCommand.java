@@ -54,6 +54,10 @@ final class StoreWatchCommand extends RegistryCommand {
 
   @Override
   ExitCode run(AdapterStore store, Screen screen) throws IOException, InterruptedException {
+    if (tenant.isPresent()) {
+      // Whose name is misspelt would be waited for in vain.
+      store.tenant(tenant.get());
+    }
     try (StoreWatch watch = after.isPresent() ? store.watch(after.get()) : store.watch()) {
       Duration wait = patience.orElse(LONGEST_WAIT);
       while (true) {

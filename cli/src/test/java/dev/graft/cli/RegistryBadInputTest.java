@@ -135,6 +135,8 @@ class RegistryBadInputTest {
         "adapters pull acme/support@9 -o nowhere | versions 1 to 1",
         "adapters lineage acme/suport | did you mean",
         "tenants quota amce --max-versions 3 | did you mean",
+        "store watch --tenant amce --for 1s | did you mean",
+        "store watch --tenant globex --for 1s | not in the registry",
         "tenants rotate-key amce | did you mean",
         "tenants erase amce --confirm amce | did you mean",
         "tenants show globex | not in the registry",

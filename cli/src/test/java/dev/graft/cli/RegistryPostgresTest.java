@@ -14,9 +14,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -148,6 +151,34 @@ class RegistryPostgresTest {
         .failsWith(ExitCode.UNAVAILABLE, "absent", "user, password and database", "Caused by");
   }
 
+  /** The first connection is not waited for, and what the driver says is what people read. */
+  @Test
+  void saysAtOnceWhyItCannotConnect() throws Exception {
+    Place place = Place.fresh("reached").filled();
+    database.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'");
+    database.requirePasswordOf("guarded");
+    String port = place.url().replaceAll(".*:(\\d+)/.*", "$1");
+
+    Map<String, String> said =
+        Map.of(
+            place.url().replace(":" + port + "/", ":1/"), "refused",
+            place.url().replace("localhost", "nowhere.invalid"), "nowhere.invalid",
+            place.url().replace("/reached?", "/absent?"), "database \"absent\" does not exist",
+            place.url().replace("user=postgres", "user=guarded"), "password authentication failed");
+    for (Map.Entry<String, String> each : said.entrySet()) {
+      Place wrong = new Place(each.getKey(), place.blobs());
+      Instant start = Instant.now();
+
+      Run run = wrong.look("adapters list").failsWith(ExitCode.UNAVAILABLE, each.getValue());
+
+      assertFalse(run.err().contains("timed out"), run::err);
+      assertTrue(Duration.between(start, Instant.now()).toSeconds() < 9, run::err);
+      wrong.line("store init").failsWith(ExitCode.UNAVAILABLE, each.getValue());
+      wrong.line("adapters tag acme/support x").failsWith(ExitCode.UNAVAILABLE, each.getValue());
+    }
+    assertEquals(1, place.answer("adapters list acme/support").path("versions").size());
+  }
+
   @Test
   void refusesTheBlobsOfAnotherDatabase() throws SQLException {
     Place place = Place.fresh("one").filled();
@@ -213,7 +244,8 @@ class RegistryPostgresTest {
       database.stop();
     }
 
-    writer.get().failsWith(ExitCode.UNAVAILABLE, "/stopped", "running and reachable");
+    writer.get().failsWith(ExitCode.UNAVAILABLE, "/stopped", "refused", "running and reachable");
+    place.look("adapters list").failsWith(ExitCode.UNAVAILABLE, "refused");
     String error = new String(watcher.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(ExitCode.UNAVAILABLE.code(), watcher.waitFor(), error);
     assertTrue(error.contains("graft: cannot follow the registry"), error);

@@ -2,6 +2,7 @@ package dev.graft.cli;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -47,6 +48,14 @@ final class TestDatabase implements AutoCloseable {
   String newDatabase(String name) throws SQLException {
     execute("CREATE DATABASE " + name);
     return "%s&password=%s".formatted(server.getJdbcUrl("postgres", name), PASSWORD);
+  }
+
+  /** Lets a user connect with a password only. */
+  void requirePasswordOf(String user) throws IOException, SQLException {
+    Path rules = data.resolve("pg_hba.conf");
+    Files.writeString(
+        rules, "host all %s all scram-sha-256%n%s".formatted(user, Files.readString(rules)));
+    execute("SELECT pg_reload_conf()");
   }
 
   void execute(String sql) throws SQLException {

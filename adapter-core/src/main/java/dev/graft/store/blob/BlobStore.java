@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -45,6 +48,15 @@ public interface BlobStore extends AutoCloseable {
 
   /** The length of a blob; empty where it is not there. */
   OptionalLong size(String digest) throws StoreException;
+
+  /** The lengths of those of some blobs that are there. */
+  default Map<String, Long> sizes(Collection<String> digests) throws StoreException {
+    Map<String, Long> sizes = new HashMap<>();
+    for (String digest : digests) {
+      size(digest).ifPresent(size -> sizes.put(digest, size));
+    }
+    return sizes;
+  }
 
   /**
    * Hand out the content of a blob, checking its digest on the way.

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -66,6 +68,11 @@ final class CachedBlobStore implements BlobStore {
   @Override
   public OptionalLong size(String digest) throws StoreException {
     return remote.size(digest);
+  }
+
+  @Override
+  public Map<String, Long> sizes(Collection<String> digests) throws StoreException {
+    return remote.sizes(digests);
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +114,11 @@ final class S3BlobStore implements BlobStore {
       }
       throw S3Failure.unavailable("look at", bucket, key, e);
     }
+  }
+
+  @Override
+  public Map<String, Long> sizes(Collection<String> digests) throws StoreException {
+    return ManyLooks.sizes(digests, this::size);
   }
 
   @Override

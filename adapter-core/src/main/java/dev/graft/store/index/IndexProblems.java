@@ -4,7 +4,9 @@ import dev.graft.store.model.DamagedStoreException;
 import dev.graft.store.model.StoreException;
 import dev.graft.store.model.StoreFormatException;
 import dev.graft.store.model.StoreUnavailableException;
+import java.io.IOException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -34,8 +36,25 @@ final class IndexProblems {
     if (sql instanceof SQLiteException sqlite) {
       return sqlite(doing, where, sqlite);
     }
-    String text = String.valueOf((sql == null ? problem : sql).getMessage());
+    String text = text(sql == null ? problem : reason(sql));
     return unavailable(doing, where, text, remedy(state(problem)), problem);
+  }
+
+  /** The pool says that time ran out; why it got no connection is behind that. */
+  private static SQLException reason(SQLException problem) {
+    return problem instanceof SQLTransientConnectionException
+            && problem.getCause() instanceof SQLException reason
+        ? reason
+        : problem;
+  }
+
+  /** The driver says that connecting failed; that a host is unknown is behind that. */
+  private static String text(Exception problem) {
+    String text = String.valueOf(problem.getMessage());
+    String clause = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    return problem.getCause() instanceof IOException network
+        ? "%s (%s)".formatted(clause, network)
+        : clause;
   }
 
   private static String remedy(String state) {

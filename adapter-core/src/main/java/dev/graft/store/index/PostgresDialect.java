@@ -1,7 +1,7 @@
 package dev.graft.store.index;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -23,7 +23,12 @@ final class PostgresDialect implements Dialect {
   private static final long WRITER_LOCK = 0x6772616674L;
 
   private static final int MAX_CONNECTIONS = 8;
+
+  /** How long a thread waits for a connection, once there was one. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** So short that the first connection is tried once, and its failure told. */
+  private static final Duration FIRST_CONNECT_TIMEOUT = Duration.ofMillis(1);
 
   private final String url;
   private final HikariDataSource pool;
@@ -31,14 +36,14 @@ final class PostgresDialect implements Dialect {
   PostgresDialect(String url) {
     requireReadable(url);
     this.url = url;
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
-    config.setMaximumPoolSize(MAX_CONNECTIONS);
-    config.setMinimumIdle(1);
-    config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
-    config.setInitializationFailTimeout(-1);
-    config.setPoolName("graft-store");
-    this.pool = new HikariDataSource(config);
+    // Without a configuration at once, it starts with the first connection that is asked for.
+    this.pool = new HikariDataSource();
+    pool.setJdbcUrl(url);
+    pool.setMaximumPoolSize(MAX_CONNECTIONS);
+    pool.setMinimumIdle(1);
+    pool.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
+    pool.setInitializationFailTimeout(FIRST_CONNECT_TIMEOUT.toMillis());
+    pool.setPoolName("graft-store");
   }
 
   /** The pool would say so as well, with the URL and the password in it. */
@@ -108,7 +113,10 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public void forgetIdleConnections() {
-    pool.getHikariPoolMXBean().softEvictConnections();
+    HikariPoolMXBean started = pool.getHikariPoolMXBean();
+    if (started != null) {
+      started.softEvictConnections();
+    }
   }
 
   @Override

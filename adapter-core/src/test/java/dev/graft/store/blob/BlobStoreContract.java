@@ -20,9 +20,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,6 +98,20 @@ abstract class BlobStoreContract {
       blobs.verify(blob.digest());
     }
     assertEquals(3, all().size());
+  }
+
+  @Test
+  void measuresManyAndLeavesOutWhatIsMissing() throws IOException {
+    Map<String, Long> expected = new HashMap<>();
+    for (int length = 1; length <= 20; length++) {
+      expected.put(put(blobs, noise(length)).digest(), (long) length);
+    }
+    Set<String> wanted = new HashSet<>(expected.keySet());
+    wanted.add(ABSENT);
+
+    assertEquals(expected, blobs.sizes(wanted));
+    assertEquals(Map.of(), blobs.sizes(Set.of()));
+    assertThrows(IllegalArgumentException.class, () -> blobs.sizes(Set.of("../x")));
   }
 
   @Test
