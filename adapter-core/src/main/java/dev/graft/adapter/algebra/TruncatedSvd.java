@@ -6,9 +6,10 @@ import java.util.Arrays;
  * The largest singular values of a matrix {@code [out, in]} that is given entry by entry.
  *
  * <p>If its shorter side is at most {@value #EXACT_SIDE}, they come from the scalar products of all
- * rows or columns, to about 1e-8 of the largest. Larger matrices are left to {@link BlockKrylov}; a
- * test holds its error to within a thousandth of the smallest possible one on noise with a few
- * strong directions, and {@link LowRankSum.Truncated} has the error it really makes.
+ * rows or columns, to about 1e-8 of the largest. Larger matrices are left to {@link BlockKrylov};
+ * tests hold its error to within a thousandth of the smallest possible one on noise with a few
+ * strong directions, and to within a hundredth where twice as many directions as wanted are equally
+ * strong. {@link LowRankSum.Truncated} has the error it really makes.
  */
 final class TruncatedSvd {
   static final int EXACT_SIDE = 512;
