@@ -27,7 +27,7 @@ final class StoreSettings {
       order = 901,
       paramLabel = "PLACE",
       description =
-          "Where the blobs are, if not in the directory: s3://BUCKET/PREFIX or, with a JDBC URL, a directory that all machines share. Endpoint, region and credentials of a bucket: AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE and the like.")
+          "s3://BUCKET/PREFIX or, with a JDBC URL, a directory that all machines share: where the blobs are, if not in the store's directory. Endpoint, region and credentials of a bucket: AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE and the like.")
   Optional<String> blobs = Optional.empty();
 
   @Option(
