@@ -125,11 +125,7 @@ final class BlockKrylov {
 
   private static float[][] orthonormal(float[][] vectors) {
     OrthonormalRows rows = OrthonormalRows.of(ThinRows.gram(vectors));
-    double[][] identity = new double[rows.size()][rows.size()];
-    for (int i = 0; i < identity.length; i++) {
-      identity[i][i] = 1;
-    }
-    return ThinRows.combine(rows.coefficients(identity), vectors);
+    return ThinRows.combine(rows.coefficients(), vectors);
   }
 
   private static float[][] joined(float[][] first, float[][] second) {

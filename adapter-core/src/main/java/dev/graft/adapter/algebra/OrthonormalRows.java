@@ -123,18 +123,18 @@ final class OrthonormalRows {
     return result;
   }
 
-  /** {@code Lp^-1}-weighted products of this basis with another, {@code [size, other.size]}. */
-  double[][] products(double[][] crossGram, OrthonormalRows other) {
-    double[][] mine = coefficients(identity(size()));
-    double[][] theirs = other.coefficients(identity(other.size()));
-    return Small.multiply(Small.multiply(mine, crossGram), Small.transposed(theirs));
-  }
-
-  private static double[][] identity(int size) {
-    double[][] identity = new double[size][size];
-    for (int i = 0; i < size; i++) {
+  /** What the rows are to be multiplied with to give {@code Q} itself, {@code [size, rows]}. */
+  double[][] coefficients() {
+    double[][] identity = new double[size()][size()];
+    for (int i = 0; i < identity.length; i++) {
       identity[i][i] = 1;
     }
-    return identity;
+    return coefficients(identity);
+  }
+
+  /** {@code Lp^-1}-weighted products of this basis with another, {@code [size, other.size]}. */
+  double[][] products(double[][] crossGram, OrthonormalRows other) {
+    double[][] theirs = Small.transposed(other.coefficients());
+    return Small.multiply(Small.multiply(coefficients(), crossGram), theirs);
   }
 }
