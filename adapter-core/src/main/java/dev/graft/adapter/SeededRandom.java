@@ -50,7 +50,7 @@ public final class SeededRandom {
     return z ^ (z >>> 31);
   }
 
-  /** Uniform above 0 and below 1, but for the largest number in 2^53, which rounds to 1. */
+  /** Uniform above 0 and below 1, but for the largest of its 2^53 numbers, which rounds to 1. */
   public double uniform() {
     return uniform(bits() >>> 11);
   }

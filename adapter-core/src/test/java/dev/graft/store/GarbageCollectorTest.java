@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,13 +42,11 @@ class GarbageCollectorTest {
       for (byte i = 0; i < BLOBS; i++) {
         blobs.put(Channels.newChannel(new ByteArrayInputStream(new byte[] {i})));
       }
-      AtomicBoolean written = new AtomicBoolean();
       Thread writer =
           new Thread(
               () -> {
                 try {
                   new Lifecycle(index, auditor, later).createTenant("acme", Quota.NONE, "", ME);
-                  written.set(true);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -59,7 +56,7 @@ class GarbageCollectorTest {
           slowly(
               blobs,
               () -> {
-                seen.add(written.get());
+                seen.add(isThere(index));
                 if (seen.size() == 1) {
                   writer.start();
                   awaitWaiting(writer);
@@ -73,8 +70,13 @@ class GarbageCollectorTest {
       writer.join();
       assertEquals(BLOBS, report.blobs());
       assertEquals(List.of(false, true, true, true), seen);
-      assertTrue(index.lookUp("look", session -> session.tenants().find("acme")).isPresent());
+      assertTrue(isThere(index));
     }
+  }
+
+  /** Whether what the writer wrote is committed. */
+  private static boolean isThere(Index index) throws IOException {
+    return index.lookUp("look", session -> session.tenants().find("acme")).isPresent();
   }
 
   private static void awaitWaiting(Thread thread) {

@@ -102,15 +102,7 @@ record Confined(List<String> prefix) {
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     args.forEach(arg -> command.add(arg.toString()));
-    Path err = Files.createTempFile("graft", ".err");
-    try {
-      Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
-      process.getOutputStream().close();
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Run(process.waitFor(), out, Files.readString(err));
-    } finally {
-      Files.delete(err);
-    }
+    return Run.of(new ProcessBuilder(command));
   }
 
   /** Reads command lines, and writes what each did. */

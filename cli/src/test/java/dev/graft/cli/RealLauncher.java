@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,19 +53,11 @@ record RealLauncher(Path script) {
   Run run(Map<String, String> env, List<String> args) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(script.toString()));
     command.addAll(args);
-    Path err = Files.createTempFile("graft", ".err");
-    try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
-      builder.environment().putAll(env);
-      builder.environment().put("GRAFT_SKIP_BUILD", "1");
-      builder.environment().put("GRAFT_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
-      builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-      Process process = builder.start();
-      process.getOutputStream().close();
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Run(process.waitFor(), out, Files.readString(err));
-    } finally {
-      Files.delete(err);
-    }
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(env);
+    builder.environment().put("GRAFT_SKIP_BUILD", "1");
+    builder.environment().put("GRAFT_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return Run.of(builder);
   }
 }

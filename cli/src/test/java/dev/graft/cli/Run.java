@@ -8,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,19 @@ record Run(int code, String out, String err) {
         new Graft(console).run(Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Runs a process without input. */
+  static Run of(ProcessBuilder builder) throws IOException, InterruptedException {
+    Path err = Files.createTempFile("graft", ".err");
+    try {
+      Process process = builder.redirectError(err.toFile()).start();
+      process.getOutputStream().close();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Run(process.waitFor(), out, Files.readString(err));
+    } finally {
+      Files.delete(err);
+    }
   }
 
   /** This run, or a failed test that shows what it said. */
